@@ -67,7 +67,7 @@ def probe(path: Path) -> MediaInfo:
         )
 
 
-def stream(path: Path, start_s: float = 0.0) -> Iterator[Block]:
+def stream(path: Path, start_s: float = 0.0) -> Generator[Block]:
     """Yields the recording in blocks of one second (the last one is shorter), as 16 kHz mono.
 
     Positions follow the file's own clock, as a player shows it: a gap in the packets becomes silence. With

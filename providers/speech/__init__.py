@@ -1,0 +1,37 @@
+"""Speech recognition: a recording in, timed words out, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol, Self
+
+from providers.types import Piece
+
+BACKENDS = {
+    "gigaam_onnx": "providers.speech.gigaam_onnx:GigaamOnnx",
+}
+
+
+class Speech(Protocol):
+    name: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Reads its variables. Raises: Unavailable."""
+
+    @property
+    def model(self) -> str: ...
+
+    def prepare(self, progress: Callable[[float, str], None]) -> None:
+        """Fetches and loads the weights. `progress(fraction 0..1, what is being done)`.
+
+        Raises: Unavailable when they can't be had: the message says why and what to do.
+        """
+
+    def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
+        """Yields the pieces of the recording in order, each as soon as it is recognised.
+
+        `skip_until_s` and `first_index` continue a half-done recording after its last saved piece.
+        Raises: BackendFailed, InputRejected.
+        """

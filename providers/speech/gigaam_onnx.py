@@ -1,0 +1,213 @@
+"""Sber's GigaAM through the package onnx-asr: no torch, runs on a processor.
+
+Source: https://github.com/istupakov/onnx-asr, https://github.com/salute-developers/GigaAM.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from providers import audio
+from providers.cutting import Cutting, cut
+from providers.errors import BackendFailed, Unavailable
+from providers.hub import Hub
+from providers.speech.words import Token, words_of
+from providers.types import SAMPLE_RATE_HZ, Piece
+
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    (
+        "GIGAAM_MODEL",
+        "gigaam-v3-e2e-rnnt",
+        "Model, as onnx-asr names it: gigaam-v3-e2e-rnnt, gigaam-v3-e2e-ctc …",
+    ),
+    ("GIGAAM_MODEL_DIR", "", "Folder with the model's files; when set, nothing is downloaded."),
+    ("GIGAAM_DEVICE", "auto", "auto, cpu or cuda (cuda needs onnxruntime-gpu)."),
+    ("GIGAAM_QUANTIZATION", "", "int8 takes a quarter of the memory; empty: full precision."),
+    ("GIGAAM_THREADS", "0", "Processor threads for one recognition; 0: as many as there are cores."),
+)
+
+# Model → Hub repository, graph names, parts, vocabulary. Source: onnx_asr 0.12 models/gigaam.py, resolver.py.
+TRANSDUCER = ("encoder", "decoder", "joint")
+FILES = {
+    "gigaam-v3-e2e-rnnt": ("istupakov/gigaam-v3-onnx", "v3_e2e_rnnt_{}", TRANSDUCER, "v3_e2e_rnnt"),
+    "gigaam-v3-e2e-ctc": ("istupakov/gigaam-v3-onnx", "v3_e2e_{}", ("ctc",), "v3_e2e_ctc"),
+    "gigaam-v3-rnnt": ("istupakov/gigaam-v3-onnx", "v3_rnnt_{}", TRANSDUCER, "v3"),
+    "gigaam-v3-ctc": ("istupakov/gigaam-v3-onnx", "v3_{}", ("ctc",), "v3"),
+    "gigaam-v2-rnnt": ("istupakov/gigaam-v2-onnx", "v2_rnnt_{}", TRANSDUCER, "v2"),
+    "gigaam-v2-ctc": ("istupakov/gigaam-v2-onnx", "v2_{}", ("ctc",), "v2"),
+}  # fmt: skip
+SHORTEST_SAMPLES = round(0.3 * SAMPLE_RATE_HZ)  # shorter pieces are padded with silence
+
+
+class GigaamOnnx:
+    """One recogniser per process: calls take turns."""
+
+    name = "gigaam_onnx"
+
+    def __init__(
+        self,
+        model: str = "gigaam-v3-e2e-rnnt",
+        *,
+        folder: Path | None = None,
+        device: str = "auto",
+        quantization: str = "",
+        threads: int = 0,
+        hub: Hub | None = None,
+    ) -> None:
+        self._name = model
+        self._folder = folder
+        self._device = device
+        self._quantization = quantization
+        self._threads = threads
+        self._hub = hub or Hub()
+        self._lock = threading.Lock()
+        self._recogniser: Any = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        folder = env.get("GIGAAM_MODEL_DIR")
+        return cls(
+            _one_of(env, "GIGAAM_MODEL", "gigaam-v3-e2e-rnnt", tuple(FILES)),
+            folder=Path(folder).expanduser() if folder else None,
+            device=_one_of(env, "GIGAAM_DEVICE", "auto", ("auto", "cpu", "cuda")),
+            quantization=_one_of(env, "GIGAAM_QUANTIZATION", "", ("", "int8")),
+            threads=_threads(env),
+            hub=Hub.from_env(env),
+        )
+
+    @property
+    def model(self) -> str:
+        """The model's name; a folder whose config.json has a "label" is called by it."""
+        label = _label(self._folder) if self._folder else ""
+        return label or self._name + (f" {self._quantization}" if self._quantization else "")
+
+    def prepare(self, progress: Callable[[float, str], None] = lambda fraction, note: None) -> None:
+        """Fetches and loads the weights, once. Raises: Unavailable."""
+        with self._lock:
+            if self._recogniser is None:
+                folder = self._find_folder(progress)
+                progress(1.0, self.model)
+                self._recogniser = self._load(folder)
+
+    def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
+        """Raises: Unavailable, BackendFailed, InputRejected."""
+        self.prepare()
+        with closing(audio.stream(media, skip_until_s)) as blocks:
+            for cutting in cut(blocks, start_s=skip_until_s, first_index=first_index):
+                yield self._piece(cutting)
+
+    def _piece(self, cutting: Cutting) -> Piece:
+        tokens = [] if cutting.is_silent else self._decode(cutting.samples)
+        words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
+        return Piece(cutting.index, cutting.start_s, cutting.end_s, words)
+
+    def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
+        missing = SHORTEST_SAMPLES - samples.size
+        padded = np.pad(samples, (0, missing)) if missing > 0 else samples
+        try:
+            with self._lock:
+                result = self._recogniser.recognize(padded, sample_rate=SAMPLE_RATE_HZ)
+        except (RuntimeError, ValueError, MemoryError) as error:  # onnxruntime's errors are RuntimeErrors
+            raise BackendFailed(
+                "%(model)s broke while recognising: %(reason)s.",
+                model=self.model, reason=f"{type(error).__name__}: {error}"[:300],
+            ) from error  # fmt: skip
+        texts, starts = result.tokens or [], result.timestamps or []
+        return [
+            Token(*parts) for parts in zip(texts, starts, result.logprobs or [None] * len(texts), strict=True)
+        ]
+
+    def _find_folder(self, progress: Callable[[float, str], None]) -> Path:
+        if self._folder is not None:
+            if not self._folder.is_dir():
+                raise Unavailable(
+                    "GIGAAM_MODEL_DIR names %(folder)s, which is not a folder. Correct it, or empty it to "
+                    "download the model.",
+                    error_class="missing_model", folder=str(self._folder),
+                )  # fmt: skip
+            return self._folder
+        repo, patterns = hub_files(self._name, self._quantization)
+        return self._hub.fetch(repo, patterns, by_hand="GIGAAM_MODEL_DIR", progress=progress)
+
+    def _load(self, folder: Path) -> Any:
+        try:
+            import onnx_asr
+            import onnxruntime  # type: ignore[import-untyped]
+            from onnx_asr.utils import ModelLoadingError
+        except ImportError as error:
+            raise Unavailable(
+                "The package onnx-asr is not installed. Run: pip install onnx-asr onnxruntime",
+                error_class="missing_package",
+            ) from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.log_severity_level = 3
+        try:
+            return onnx_asr.load_model(
+                self._name,
+                folder,
+                quantization=self._quantization or None,
+                sess_options=options,
+                providers=self._providers(onnxruntime.get_available_providers()),
+            ).with_timestamps()
+        except (ModelLoadingError, RuntimeError, ValueError, OSError) as error:
+            raise Unavailable(
+                "The files of %(model)s in %(folder)s can't be loaded: %(reason)s. Download them again, or "
+                "correct GIGAAM_MODEL, GIGAAM_MODEL_DIR and GIGAAM_QUANTIZATION.",
+                error_class="missing_model", model=self._name, folder=str(folder), reason=str(error)[:300],
+            ) from error  # fmt: skip
+
+    def _providers(self, available: list[str]) -> list[str]:
+        """onnxruntime's execution providers for the wanted device."""
+        cuda = "CUDAExecutionProvider"
+        if self._device == "cuda" and cuda not in available:
+            raise Unavailable(
+                "GIGAAM_DEVICE is cuda and this onnxruntime has no CUDA. Install onnxruntime-gpu in place of "
+                "onnxruntime, or set GIGAAM_DEVICE=cpu.",
+                error_class="missing_package",
+            )
+        use_cuda = self._device != "cpu" and cuda in available
+        return [cuda, "CPUExecutionProvider"] if use_cuda else ["CPUExecutionProvider"]
+
+
+def hub_files(model: str, quantization: str) -> tuple[str, list[str]]:
+    """The Hub repository of a model and the patterns of the files it needs."""
+    repo, pattern, parts, vocabulary = FILES[model]
+    suffix = f"?{quantization}" if quantization else ""
+    graphs = [f"{pattern.format(part)}{suffix}.onnx" for part in parts]
+    return repo, [*graphs, *(f"{graph}?data" for graph in graphs), f"{vocabulary}_vocab.txt", "config.json"]
+
+
+def _label(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("label", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    value = env.get(name, "").strip() or default
+    if value not in known:
+        raise Unavailable(
+            "%(name)s is %(value)s; it can be %(known)s.",
+            error_class="missing_model", name=name, value=value, known=", ".join(filter(None, known)),
+        )  # fmt: skip
+    return value
+
+
+def _threads(env: Mapping[str, str]) -> int:
+    value = env.get("GIGAAM_THREADS", "").strip() or "0"
+    if not value.isdigit():
+        raise Unavailable(
+            "GIGAAM_THREADS is %(value)s; it must be a whole number, 0 for all cores.",
+            error_class="missing_model", value=value,
+        )  # fmt: skip
+    return int(value)
