@@ -125,7 +125,8 @@ def sign_in(db: Database, email: str, password: str, *, ip: str, secret: str, no
     with db.write() as session:
         session.execute(delete(Event).where(Event.id == attempt.id))
         session.add(Event(at=now, kind="login", by_id=user.id, detail={}))
-    return user
+    known: User = user
+    return known
 
 
 def _mark(secret: str, value: str) -> str:
@@ -233,6 +234,11 @@ def _keep_an_admin(session: Session, user: User, *, leaves: bool) -> None:
     others = select(func.count(User.id)).where(User.role == Role.ADMIN, User.is_active, User.id != user.id)
     if leaves and user.role == Role.ADMIN and not session.scalar(others):
         raise Conflict("This is the last administrator. Make somebody else one first.")
+
+
+def set_locale(session: Session, user: User, code: str) -> None:
+    """The language of the pages for this person; empty = what the browser asks for."""
+    user.locale = code
 
 
 # --- API keys ---------------------------------------------------------------------------------------

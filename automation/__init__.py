@@ -1,0 +1,41 @@
+"""Polosa: recordings in, reviewed articles out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from automation.newsroom import Newsroom
+    from automation.toolbox import Toolbox
+
+
+def create_app(env: Mapping[str, str], tools: Toolbox | None = None) -> Flask:
+    """The web tier: settings → database → toolbox → doors."""
+    from flask import Flask
+
+    from automation import api, cron, health, logs, uploads, web
+    from automation.newsroom import Newsroom, open_newsroom
+
+    room: Newsroom = open_newsroom(env, tools)
+    logs.set_up(room.settings.log_level, room.settings.log_format)
+    app = Flask("automation", root_path=web.ROOT, static_folder=web.STATIC, static_url_path="/static")
+    app.extensions["polosa"] = room
+    app.config.update(room.flask_config())
+    uploads.init_app(app)
+    web.init_app(app)
+    app.register_blueprint(api.bp)
+    app.register_blueprint(cron.bp)
+    app.register_blueprint(health.bp)
+    return app
+
+
+def newsroom() -> Newsroom:
+    """The newsroom of the app that answers the current request."""
+    from typing import cast
+
+    from flask import current_app
+
+    return cast("Newsroom", current_app.extensions["polosa"])

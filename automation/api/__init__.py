@@ -1,0 +1,136 @@
+"""The JSON door: submit a recording, ask how far it is, read what came of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from automation import accounts, newsroom
+from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaError, TooLarge, Unauthenticated
+from automation.models import Role, Submission, User
+from automation.pipeline import advance, intake
+from automation.transcript import preview, view
+from automation.uploads import stream_of
+from providers.errors import InputRejected
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@bp.before_request
+def authenticate() -> None:
+    """Who asks is known before anything of the body is read."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    with newsroom().db.read() as session:
+        user = accounts.user_by_api_key(session, key.strip()) if scheme.lower() == "bearer" and key else None
+    if user is None:
+        raise Unauthenticated("Send the header “Authorization: Bearer <API key>”; your profile page makes a key.")
+    g.api_user = user
+
+
+@bp.post("/transcribe")
+def transcribe() -> ResponseReturnValue:
+    """Takes a recording (multipart field `file`); 202 with the task to ask about."""
+    user = _need(Role.AUTHOR)
+    room = newsroom()
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise InvalidSubmission("No recording was sent: put it into the multipart field “file”.")
+    submitted = intake.submit(
+        room, stream_of(file), file.filename, by=user, now=datetime.now(UTC),
+        title=request.form.get("title", ""), language=request.form.get("language", "ru"),
+        min_speakers=_count("min_speakers"), max_speakers=_count("max_speakers"),
+    )
+    return jsonify(
+        task_id=submitted.task_id,
+        duplicate=submitted.duplicate,
+        status_url=url_for("api.task", task_id=submitted.task_id, _external=True),
+    ), 202
+
+
+@bp.get("/tasks/<task_id>")
+def task(task_id: str) -> ResponseReturnValue:
+    """How far a submission is: status, the stage at work, and what stands in its way."""
+    _need(Role.VIEWER)
+    with newsroom().db.read() as session:
+        submission = _submission(session, task_id)
+        runs = [
+            {"stage": run.stage, "state": run.state, "progress": round(run.progress, 3),
+             "note": run.progress_note, "error": _error(run.error)}
+            for run in submission.runs
+        ]
+    return jsonify(
+        task_id=task_id, status=submission.status, title=submission.title, filename=submission.filename,
+        duration_s=round(submission.duration_s, 2), demonstration_model=submission.is_demo, stages=runs,
+        provenance=submission.provenance, created_at=submission.created_at.isoformat(),
+    )
+
+
+@bp.get("/tasks/<task_id>/transcript")
+def transcript(task_id: str) -> ResponseReturnValue:
+    """The edited transcript; while the recording is still being heard, what there is of it."""
+    _need(Role.VIEWER)
+    with newsroom().db.read() as session:
+        submission_id = _submission(session, task_id).id
+    submission = advance.load(newsroom().db, submission_id)
+    lines = (view(submission) if submission.segments else preview(submission)).lines
+    return jsonify(task_id=task_id, complete=bool(submission.segments), segments=[
+        {"id": line.idx, "start": line.start_s, "end": line.end_s, "speaker": line.name, "text": line.text,
+         "words": [{"word": w[0], "start": w[1], "end": w[2], "confidence": w[3]} for w in line.words]}
+        for line in lines
+    ])
+
+
+def error_answer(error: Exception) -> ResponseReturnValue:
+    """Any error as JSON, with the text the pages show too."""
+    if isinstance(error, PolosaError):
+        return jsonify(error={"code": error.code, "message": str(error)}), error.status
+    if isinstance(error, InputRejected):
+        return jsonify(error={"code": "unreadable", "message": str(error)}), 422
+    if isinstance(error, HTTPException) and error.code == TooLarge.status:
+        try:
+            intake.check_size(request.content_length or 0, newsroom().settings.max_upload_bytes)
+        except TooLarge as too_large:
+            return error_answer(too_large)
+    if isinstance(error, HTTPException):
+        return jsonify(error={"code": str(error.name).lower().replace(" ", "_"),
+                              "message": error.description}), error.code or 500
+    raise error
+
+
+bp.register_error_handler(Exception, error_answer)
+
+
+def _need(role: Role) -> User:
+    user: User = g.api_user
+    if not user.may(role):
+        raise Forbidden("Your account is %(role)s; this needs %(needed)s.", role=user.role, needed=role.value)
+    return user
+
+
+def _submission(session: Session, task_id: str) -> Submission:
+    submission = session.scalar(select(Submission).where(Submission.task_id == task_id))
+    if submission is None:
+        raise NotFound("There is no submission %(task_id)s.", task_id=task_id)
+    return submission
+
+
+def _count(name: str) -> int | None:
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdigit():
+        raise InvalidSubmission("%(name)s must be a whole number.", name=name)
+    return int(text)
+
+
+def _error(error: dict[str, object] | None) -> dict[str, object] | None:
+    if error is None:
+        return None
+    template, params = str(error["template"]), error["params"]
+    return {"class": error["class"], "message": template % params if params else template,
+            "waiting": error.get("waiting", False)}

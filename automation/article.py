@@ -1,0 +1,253 @@
+"""The article as Markdown with pointers into the recording, and what follows from them.
+
+A quote is a block quote that ends in a pointer to transcript sentences, `[12:31](#s17-18)`; a paragraph
+may end in one too. Pointers survive editing and Markdown export; the words of a machine's quote are
+copied from the transcript by `compose`, never typed by the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from automation.transcript import Line, Transcript
+from providers.types import Article
+
+POINTER = re.compile(r"^#s(\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)$")
+TYPED_QUOTE = re.compile(r"«([^«»]+)»|“([^“”„]+)”|„([^„“”]+)[“”]")
+TYPED_QUOTE_MIN_WORDS = 4  # shorter ones are names and titles: «Вечерний Днипро»
+ALLOWED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "cite", "em", "strong", "a", "ul", "ol", "li", "hr", "code",
+                "pre", "br"}
+ALLOWED_ATTRIBUTES = {"a": {"href", "class", "data-start", "data-end", "title"}}
+
+Grade = Literal[
+    "exact",  # the words stand in the recording as they are
+    "edited",  # it points to a place in the recording, but the words differ
+    "not_found",  # these words are nowhere in the recording: approval is refused
+]
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteCheck:
+    text: str
+    grade: Grade
+    start_s: float | None
+    end_s: float | None
+    name: str
+    sources: tuple[int, ...]
+
+
+def clock(seconds: float) -> str:
+    """75.2 → "1:15"; 3675 → "1:01:15"."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def pointer(indices: Sequence[int]) -> str:
+    """[17, 18, 21] → "#s17-18+21"."""
+    runs: list[list[int]] = []
+    for idx in indices:
+        if runs and idx == runs[-1][-1] + 1:
+            runs[-1].append(idx)
+        else:
+            runs.append([idx])
+    return "#s" + "+".join(f"{r[0]}-{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
+
+
+def indices_of(href: str) -> tuple[int, ...]:
+    """ "#s17-18+21" → (17, 18, 21); empty for anything else."""
+    match = POINTER.match(href)
+    if not match:
+        return ()
+    found: list[int] = []
+    for run in match[1].split("+"):
+        first, _, last = run.partition("-")
+        found.extend(range(int(first), min(int(last or first), int(first) + 200) + 1))
+    return tuple(found)
+
+
+def compose(article: Article, transcript: Transcript) -> str:
+    """The Markdown of a writer's article; a quote's words come from the transcript.
+
+    Blocks that point nowhere are dropped: a quote without a source can't be checked.
+    """
+    parts: list[str] = []
+    for block in article.blocks:
+        lines = _lines(transcript, [int(source[1:]) for source in block.sources])
+        if block.kind == "heading":
+            parts.append(f"## {_one_line(block.text)}")
+        elif block.kind == "quote" and lines:
+            parts.append(f"> {_escape(_words(lines))} {_link(lines)}")
+        elif block.kind == "paragraph" and block.text:
+            link = f" {_link(lines)}" if lines else ""
+            parts.append(_escape(_one_line(block.text)) + link)
+    return "\n\n".join(parts) + "\n"
+
+
+def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
+    """Safe HTML. With `link_quotes` a pointer is a play link; without, a quote is signed and that is all."""
+    tokens = _markdown().parse(body)
+    inside_quote = 0
+    for token in tokens:
+        inside_quote += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
+        if token.type == "inline":
+            token.children = list(_with_pointers(token.children or [], transcript, link_quotes, inside_quote > 0))
+    html = _markdown().renderer.render(tokens, _markdown().options, {})
+    clean = nh3.clean(html, tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"},
+                      link_rel="noopener nofollow")
+    return Markup(clean)
+
+
+def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
+    """Every quote of the article, held against the recording."""
+    heard = _Heard(transcript)
+    checks: list[QuoteCheck] = []
+    inside_quote, tokens = 0, _markdown().parse(body)
+    for token in tokens:
+        inside_quote += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
+        if token.type != "inline":
+            continue
+        text, sources = _plain(token.children or [])
+        if inside_quote:
+            checks.append(heard.grade(text, sources))
+        else:
+            checks.extend(heard.grade(typed, ()) for typed in _typed_quotes(text))
+    return checks
+
+
+class _Heard:
+    """The words of the recording, to look quotes up in."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.words: list[str] = []
+        self.of_line: list[int] = []
+        for line in transcript.lines:
+            words = _normal_words(line.text)
+            self.words.extend(words)
+            self.of_line.extend([line.idx] * len(words))
+        self.joined = " " + " ".join(self.words) + " "
+
+    def grade(self, text: str, sources: Sequence[int]) -> QuoteCheck:
+        words = _normal_words(text)
+        lines = _lines(self.transcript, sources)
+        if lines and words == _normal_words(_words(lines)):
+            return self._check(text, "exact", lines)
+        found = self._find(words)
+        if found and (not lines or {line.idx for line in found} <= {line.idx for line in lines}):
+            return self._check(text, "exact", found)
+        if lines and _common(words, _normal_words(_words(lines))):
+            return self._check(text, "edited", lines)
+        return self._check(text, "not_found", found or lines)
+
+    def _find(self, words: Sequence[str]) -> list[Line]:
+        """The lines in which these words stand in this order without a gap."""
+        at = self.joined.find(" " + " ".join(words) + " ") if words else -1
+        if at < 0:
+            return []
+        first = self.joined.count(" ", 0, at + 1) - 1
+        return _lines(self.transcript, sorted(set(self.of_line[first : first + len(words)])))
+
+    def _check(self, text: str, grade: Grade, lines: Sequence[Line]) -> QuoteCheck:
+        if not lines:
+            return QuoteCheck(text, grade, None, None, "", ())
+        return QuoteCheck(text, grade, lines[0].start_s, lines[-1].end_s, lines[0].name,
+                          tuple(line.idx for line in lines))
+
+
+def _common(quote: Sequence[str], source: Sequence[str]) -> bool:
+    """Whether at least half of the quote's words stand in what it points to."""
+    return bool(quote) and sum(word in source for word in quote) * 2 >= len(quote)
+
+
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+def _with_pointers(
+    children: Sequence[Token], transcript: Transcript, link_quotes: bool, is_quote: bool
+) -> Iterator[Token]:
+    """The inline tokens with each pointer link made a play link, a signature, or nothing."""
+    skipping = False
+    for child in children:
+        lines = _lines(transcript, indices_of(str(child.attrGet("href") or ""))) if child.type == "link_open" else []
+        if child.type == "link_open" and POINTER.match(str(child.attrGet("href") or "")):
+            skipping = True
+            if lines and (link_quotes or is_quote):
+                yield from _shown(lines, link_quotes)
+        elif skipping:
+            skipping = child.type != "link_close"
+        else:
+            yield child
+
+
+def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
+    name, time = lines[0].name, clock(lines[0].start_s)
+    if not link_quotes:
+        yield Token("cite_open", "cite", 1)
+        yield Token("text", "", 0, content=f"— {name}, {time}" if name else f"— {time}")
+        yield Token("cite_close", "cite", -1)
+        return
+    yield Token("link_open", "a", 1, attrs={
+        "href": pointer([line.idx for line in lines]), "class": "pointer",
+        "data-start": f"{lines[0].start_s:.2f}", "data-end": f"{lines[-1].end_s:.2f}",
+    })
+    yield Token("text", "", 0, content=f"▶ {time} {name}".rstrip())
+    yield Token("link_close", "a", -1)
+
+
+def _plain(children: Iterable[Token]) -> tuple[str, tuple[int, ...]]:
+    """The text of a block without its pointers, and where they point."""
+    text, sources, skipping = "", (), False
+    for child in children:
+        if child.type == "link_open" and POINTER.match(str(child.attrGet("href") or "")):
+            sources, skipping = (*sources, *indices_of(str(child.attrGet("href")))), True
+        elif child.type == "link_close":
+            skipping = False
+        elif not skipping:
+            text += " " if child.type in ("softbreak", "hardbreak") else child.content
+    return text.strip(), sources
+
+
+def _typed_quotes(text: str) -> list[str]:
+    found = (next(group for group in match.groups() if group) for match in TYPED_QUOTE.finditer(text))
+    return [quote for quote in found if len(_normal_words(quote)) >= TYPED_QUOTE_MIN_WORDS]
+
+
+def _normal_words(text: str) -> list[str]:
+    return re.findall(r"[\w’'-]+", text.lower().replace("ё", "е").replace("’", "'"))
+
+
+def _lines(transcript: Transcript, indices: Iterable[int]) -> list[Line]:
+    return [line for idx in indices if (line := transcript.line(idx)) is not None]
+
+
+def _words(lines: Sequence[Line]) -> str:
+    """The words of a quote; sentences that do not follow each other are joined by an honest ellipsis."""
+    text = ""
+    for before, line in zip([None, *lines], lines, strict=False):
+        text += line.text if before is None else (" " if line.idx == before.idx + 1 else " … ") + line.text
+    return _one_line(text)
+
+
+def _link(lines: Sequence[Line]) -> str:
+    return f"[{clock(lines[0].start_s)}]({pointer([line.idx for line in lines])})"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escape(text: str) -> str:
+    """Text as Markdown that shows exactly this text."""
+    text = re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
+    text = re.sub(r"^([#+-])(?=\s)", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])(?=\s)", r"\1\\\2", text)

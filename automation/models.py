@@ -1,0 +1,328 @@
+"""What the newsroom keeps. Times are UTC, aware; durations are seconds.
+
+A submission's `status` says how far the work got and nothing else: `automation.pipeline.advance` alone
+sets it. A failure stands beside it, on the stage run (`error`, `attempt`, `run_at`, `halted`).
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite stores it without a zone, so the zone is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("A time without a zone was given where UTC is kept.")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UTCDateTime, dict[str, Any]: JSON, list[Any]: JSON}
+
+
+class Status(enum.StrEnum):
+    """How far a submission got. Each stage takes one and gives the next (automation.pipeline.STAGES)."""
+
+    RECEIVED = "received"  # the recording is on disk, nothing has been done with it
+    TRANSCRIBED = "transcribed"  # every piece has been recognised; words have times
+    ATTRIBUTED = "attributed"  # sentences have speakers (or it is known why not)
+    DRAFTED = "drafted"  # an article stands, pointing into the transcript
+    REVIEW = "review"  # it has a cover too: a person looks
+    APPROVED = "approved"  # a person signed; it goes out at publish_at
+    PUBLISHED = "published"  # it has a public page and stands in the feeds
+    ARCHIVED = "archived"  # put away by a person; in no queue and no feed
+
+
+class Role(enum.StrEnum):
+    """What a person may do; each may do what the former may."""
+
+    VIEWER = "viewer"  # reads the desk
+    AUTHOR = "author"  # submits recordings, edits
+    EDITOR = "editor"  # approves, sends back, schedules, publishes
+    ADMIN = "admin"  # invites people, changes schedules
+
+    def may(self, needed: Role) -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+class RunState(enum.StrEnum):
+    """Where a stage of a submission stands in the ledger."""
+
+    TODO = "todo"  # free to be claimed from run_at on
+    DOING = "doing"  # claimed by `owner` until `lease_until`
+    DONE = "done"  # recorded; never done again unless a person sends the submission back
+    HALTED = "halted"  # tried too often, or the input is at fault: a person looks
+
+
+class User(Base):
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(10), default=Role.VIEWER)
+    locale: Mapped[str] = mapped_column(String(5), default="")
+    api_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # SHA-256, hex
+    session_epoch: Mapped[int] = mapped_column(default=0)  # raised to end all sessions of the account
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    is_authenticated = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return f"{self.id}:{self.session_epoch}"
+
+    def may(self, needed: Role) -> bool:
+        return Role(self.role).may(needed)
+
+
+class Submission(Base):
+    """A recording on its way to an article."""
+
+    __tablename__ = "submission"
+    __table_args__ = (Index("ix_submission_status_created_at", "status", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(String(32), unique=True)  # random; what the API answers with
+    status: Mapped[str] = mapped_column(String(12), default=Status.RECEIVED)
+    title: Mapped[str] = mapped_column(String(300))  # the working title, then the draft's
+    filename: Mapped[str] = mapped_column(String(255))  # as it was uploaded
+    media_key: Mapped[str] = mapped_column(String(200))  # where storage keeps it
+    media_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    media_mime: Mapped[str] = mapped_column(String(100))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    duration_s: Mapped[float]
+    language: Mapped[str] = mapped_column(String(2), default="ru")  # of the article
+    is_demo: Mapped[bool] = mapped_column(default=False)  # recognised by the demonstration model, and says so
+    min_speakers: Mapped[int | None]
+    max_speakers: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Text, default="")  # the latest send-back reason; given to the writer
+    round: Mapped[int] = mapped_column(default=0)  # how many times it was sent back
+    slug: Mapped[str | None] = mapped_column(String(120), unique=True)  # of the public page
+    publish_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # stage → {backend, model, …}
+
+    created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
+    approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
+    runs: Mapped[list[StageRun]] = relationship(back_populates="submission", cascade="all, delete-orphan")
+    pieces: Mapped[list[PieceRow]] = relationship(cascade="all, delete-orphan", order_by="PieceRow.idx")
+    segments: Mapped[list[SegmentRow]] = relationship(cascade="all, delete-orphan", order_by="SegmentRow.idx")
+    edits: Mapped[list[Edit]] = relationship(cascade="all, delete-orphan", order_by="Edit.id")
+    drafts: Mapped[list[Draft]] = relationship(cascade="all, delete-orphan", order_by="Draft.rev")
+    covers: Mapped[list[Cover]] = relationship(cascade="all, delete-orphan", order_by="Cover.id")
+    attempts: Mapped[list[AttemptRow]] = relationship(cascade="all, delete-orphan", order_by="AttemptRow.id")
+
+
+class StageRun(Base):
+    """The ledger: which stage of which submission is done, by whom, under which lease.
+
+    The only truth about what is left to do. A claim writes a fresh `owner` (the fence) and a lease; a
+    worker whose owner is no longer there can't record (automation.pipeline.advance).
+    """
+
+    __tablename__ = "stage_run"
+    __table_args__ = (Index("ix_stage_run_state_run_at", "state", "run_at"),)
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[str] = mapped_column(String(6), default=RunState.TODO)
+    weight: Mapped[str] = mapped_column(String(5))  # heavy (speech, speakers) or light: which workers take it
+    run_at: Mapped[datetime]  # not before
+    attempt: Mapped[int] = mapped_column(default=0)  # failed tries in a row
+    owner: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    progress: Mapped[float] = mapped_column(default=0.0)  # 0..1
+    progress_note: Mapped[str] = mapped_column(String(200), default="")
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # {template, params, class, waiting}
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    submission: Mapped[Submission] = relationship(back_populates="runs")
+
+
+class PieceRow(Base):
+    """What the recogniser heard in one piece of the recording: immutable, saved as soon as it is there."""
+
+    __tablename__ = "piece"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True)
+    start_s: Mapped[float]
+    end_s: Mapped[float]
+    words: Mapped[list[Any]]  # [[text, start_s, end_s, confidence], …]
+
+
+class SegmentRow(Base):
+    """A sentence of the machine's transcript: immutable; people's corrections are `Edit` rows."""
+
+    __tablename__ = "segment"
+    __table_args__ = (UniqueConstraint("submission_id", "idx"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    idx: Mapped[int]  # 1, 2, 3 … = the n of the sentence id "Sn"
+    start_s: Mapped[float]
+    end_s: Mapped[float]
+    speaker: Mapped[str] = mapped_column(String(40), default="")  # SPEAKER_00 …; empty = unknown
+    text: Mapped[str] = mapped_column(Text)
+    words: Mapped[list[Any]]
+
+
+class Edit(Base):
+    """One act on the transcript, kept for ever; `automation.transcript.view` lays them over the segments."""
+
+    __tablename__ = "edit"
+    __table_args__ = (Index("ix_edit_submission_id", "submission_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename
+    segment_idx: Mapped[int | None]
+    payload: Mapped[dict[str, Any]]  # replace {text} · reassign {speaker} · rename {speaker, name}
+    undone: Mapped[bool] = mapped_column(default=False)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
+class Draft(Base):
+    """A version of the article. Every machine draft and every human save is one; the highest rev counts."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("submission_id", "rev"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    rev: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(7))  # machine, human
+    title: Mapped[str] = mapped_column(String(300))
+    dek: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text)  # Markdown; a quote ends in a pointer [12:31](#s17-18)
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    description: Mapped[str] = mapped_column(String(300), default="")
+    image_prompt: Mapped[str] = mapped_column(Text, default="")
+    image_alt: Mapped[str] = mapped_column(String(300), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[User | None] = relationship()
+
+
+class Cover(Base):
+    """A cover candidate. Exactly one of a submission's covers is chosen."""
+
+    __tablename__ = "cover"
+    __table_args__ = (Index("ix_cover_submission_id", "submission_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    image_key: Mapped[str] = mapped_column(String(200))
+    mime: Mapped[str] = mapped_column(String(20))
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    alt: Mapped[str] = mapped_column(String(300), default="")
+    backend: Mapped[str] = mapped_column(String(40))
+    model: Mapped[str] = mapped_column(String(120), default="")
+    prompt: Mapped[str] = mapped_column(Text, default="")
+    is_placeholder: Mapped[bool] = mapped_column(default=False)
+    chosen: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[datetime]
+
+
+class AttemptRow(Base):
+    """One backend's turn in a stage. A served answer that cost money is kept with it until it is recorded.
+
+    `request_key` names the request (stage, round, what was asked): a stage that is run again after a
+    crash finds the answer here and does not pay for it twice.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index("ix_attempt_submission_id", "submission_id"),
+        Index("ix_attempt_request_key", "request_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    stage: Mapped[str] = mapped_column(String(20))
+    backend: Mapped[str] = mapped_column(String(40))
+    model: Mapped[str] = mapped_column(String(120), default="")
+    outcome: Mapped[str] = mapped_column(String(8))  # served, failed, skipped
+    error_class: Mapped[str | None] = mapped_column(String(20))
+    template: Mapped[str] = mapped_column(Text, default="")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    ms: Mapped[int]
+    at: Mapped[datetime]
+    request_key: Mapped[str] = mapped_column(String(64), default="")
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)  # JSON or the bytes of an image
+
+
+class Schedule(Base):
+    """When a slot opens. `last` is the newest tick that was fired; whoever changes it first fires it."""
+
+    __tablename__ = "schedule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    cron: Mapped[str] = mapped_column(String(100))  # five fields
+    timezone: Mapped[str] = mapped_column(String(60), default="UTC")
+    enabled: Mapped[bool] = mapped_column(default=True)
+    last: Mapped[datetime | None]
+
+
+class Event(Base):
+    """The audit log: what people and the machine did, in order."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_submission_id", "submission_id"),
+        Index("ix_event_kind_at", "kind", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(30))  # submitted, stage_done, edited, approved, sent_back …
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id", ondelete="SET NULL"))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    by: Mapped[User | None] = relationship()
+
+
+class Fact(Base):
+    """Small things the installation remembers: the set-up link's hash, the session key."""
+
+    __tablename__ = "fact"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

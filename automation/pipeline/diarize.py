@@ -1,0 +1,50 @@
+"""Words → sentences with speakers. Without speakers the line goes on and says so."""
+
+from __future__ import annotations
+
+import json
+
+from automation.models import SegmentRow, Submission
+from automation.pipeline.stage import Codec, Result, Tools, served_by
+from automation.transcript import words_of
+from providers.diarization import Diarization
+from providers.errors import ChainExhausted
+from providers.sentences import segments_of
+from providers.types import Segment, Turn
+
+TURNS = Codec(
+    encode=lambda turns: json.dumps([[t.start_s, t.end_s, t.speaker] for t in turns]).encode(),
+    decode=lambda data: [Turn(*turn) for turn in json.loads(data)],
+)
+
+
+def run(submission: Submission, tools: Tools) -> Result:
+    media = tools.storage.path(submission.media_key)
+
+    def tell_apart(backend: Diarization) -> list[Turn]:
+        return backend.turns(
+            media,
+            min_speakers=submission.min_speakers,
+            max_speakers=submission.max_speakers,
+            progress=tools.progress,
+        )
+
+    try:
+        outcome = tools.ask(tools.chains.diarization, tell_apart, request="turns", codec=TURNS)
+        turns, provenance = outcome.value, served_by(outcome)
+    except ChainExhausted as failure:
+        turns, provenance = [], {"backend": "", "model": "", "missing": str(failure)}
+    segments = segments_of(words_of(submission.pieces), turns)
+    return Result(tuple(_row(submission, n, s) for n, s in enumerate(segments, 1)), provenance=provenance)
+
+
+def _row(submission: Submission, idx: int, segment: Segment) -> SegmentRow:
+    return SegmentRow(
+        submission_id=submission.id,
+        idx=idx,
+        start_s=segment.start_s,
+        end_s=segment.end_s,
+        speaker=segment.speaker or "",
+        text=segment.text,
+        words=[[w.text, w.start_s, w.end_s, w.confidence] for w in segment.words],
+    )

@@ -1,0 +1,181 @@
+"""The one way in: browser, API and command line all hand their recording to `submit`."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import IO, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from automation.config import Settings
+from automation.db import Database
+from automation.errors import InvalidSubmission, TooLarge
+from automation.models import Submission, User
+from automation.pipeline import STAGES, ledger
+from automation.storage import BLOCK_BYTES, FolderStorage, Incoming
+from providers.audio import probe
+from providers.errors import InputRejected
+from providers.types import MediaInfo
+
+LANGUAGES = ("ru", "uk", "en")
+MAX_SPEAKERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What comes with a recording, as a door read it."""
+
+    title: str = ""
+    language: str = "ru"
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    task_id: str
+    submission_id: int
+    duplicate: bool  # the same bytes were sent before: this is that submission
+
+
+class House(Protocol):
+    """What the way in needs of the newsroom."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def db(self) -> Database: ...
+
+    @property
+    def storage(self) -> FolderStorage: ...
+
+
+def receive(storage: FolderStorage, stream: IO[bytes], limit_bytes: int) -> Incoming:
+    """Writes a recording to disk as it arrives. Raises: TooLarge, StorageFull; nothing is left behind."""
+    incoming = storage.incoming()
+    try:
+        while block := stream.read(BLOCK_BYTES):
+            incoming.write(block)
+            check_size(incoming.size_bytes, limit_bytes)
+    except BaseException:
+        incoming.__exit__(None, None, None)
+        raise
+    return incoming
+
+
+def check_size(size_bytes: int, limit_bytes: int) -> None:
+    """Raises: TooLarge."""
+    if size_bytes > limit_bytes:
+        raise TooLarge(
+            "The file is larger than %(limit)d MB. Send a smaller one (sound alone is enough), or ask the "
+            "administrator to raise MAX_UPLOAD_MB.",
+            limit=limit_bytes // 1024**2,
+        )
+
+
+def submit(
+    house: House,
+    stream: IO[bytes] | Incoming,
+    filename: str,
+    *,
+    by: User | None,
+    now: datetime,
+    title: str = "",
+    language: str = "ru",
+    min_speakers: int | None = None,
+    max_speakers: int | None = None,
+    is_demo: bool = False,
+) -> Submitted:
+    """Takes a recording, looks at it, keeps it and puts it at the head of the line.
+
+    `stream` is read to its end, or has arrived already (the browser's upload).
+    Raises: TooLarge, StorageFull, InvalidSubmission, InputRejected: nothing is kept then.
+    """
+    limit = house.settings.max_upload_bytes
+    incoming = stream if isinstance(stream, Incoming) else receive(house.storage, stream, limit)
+    with incoming:
+        wish = Wish(title, language, min_speakers, max_speakers, is_demo)
+        check_wish(wish)
+        check_size(incoming.size_bytes, limit)
+        incoming.close()
+        name = clean_filename(filename)
+        known = _known(house.db, incoming.sha256)
+        if known is not None:
+            return known
+        info = _probe(incoming, name)
+        key = f"media/{incoming.sha256}{_suffix(name)}"
+        house.storage.keep(incoming, key)
+        return _record(house.db, incoming, name, key, info, wish, by, now)
+
+
+def check_wish(wish: Wish) -> None:
+    """Raises: InvalidSubmission."""
+    if wish.language not in LANGUAGES:
+        raise InvalidSubmission("The language must be one of %(allowed)s.", allowed=", ".join(LANGUAGES))
+    low, high = wish.min_speakers, wish.max_speakers
+    if any(count is not None and not 1 <= count <= MAX_SPEAKERS for count in (low, high)):
+        raise InvalidSubmission("The number of speakers must be from 1 to %(most)d.", most=MAX_SPEAKERS)
+    if low is not None and high is not None and low > high:
+        raise InvalidSubmission("The least number of speakers is greater than the greatest.")
+
+
+def clean_filename(filename: str) -> str:
+    """The last part of whatever path was sent, without control characters, at most 200 characters."""
+    name = PurePath(filename.replace("\\", "/")).name
+    return re.sub(r"[\x00-\x1f\x7f]", "", name).strip()[-200:] or "recording"
+
+
+def _probe(incoming: Incoming, name: str) -> MediaInfo:
+    try:
+        return probe(incoming.path)
+    except InputRejected as error:  # it knows the file by its name on our disk; the sender does not
+        params = {**error.params, "file": name}
+        raise InputRejected(error.template, error_class=error.error_class, **params) from error
+
+
+def _suffix(name: str) -> str:
+    suffix = PurePath(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""
+
+
+def _known(db: Database, sha256: str) -> Submitted | None:
+    with db.read() as session:
+        row = session.execute(
+            select(Submission.task_id, Submission.id).where(Submission.media_sha256 == sha256)
+        ).first()
+    return Submitted(row.task_id, row.id, duplicate=True) if row else None
+
+
+def _record(
+    db: Database, incoming: Incoming, name: str, key: str, info: MediaInfo, wish: Wish, by: User | None,
+    now: datetime,
+) -> Submitted:
+    mime = mimetypes.guess_type(name)[0] or ("video/mp4" if info.has_video else "audio/mpeg")
+    submission = Submission(
+        task_id=secrets.token_hex(8), title=(wish.title.strip() or name)[:300], filename=name, media_key=key,
+        media_sha256=incoming.sha256, media_mime=mime, size_bytes=incoming.size_bytes,
+        duration_s=info.duration_s, language=wish.language, is_demo=wish.is_demo,
+        min_speakers=wish.min_speakers, max_speakers=wish.max_speakers, created_by_id=by.id if by else None,
+        created_at=now, updated_at=now,
+    )
+    try:
+        with db.write() as session:
+            session.add(submission)
+            session.flush()
+            ledger.enqueue(session, submission, STAGES[0], now)
+            ledger.note_event(session, "submitted", now, submission_id=submission.id,
+                              by_id=by.id if by else None, filename=name)
+    except IntegrityError:  # the same bytes arrived twice at once: the other one was first
+        known = _known(db, incoming.sha256)
+        if known is None:
+            raise
+        return known
+    return Submitted(submission.task_id, submission.id, duplicate=False)

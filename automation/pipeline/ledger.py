@@ -1,0 +1,115 @@
+"""The ledger: who may work on which stage, and what came of it.
+
+A claim is one conditional UPDATE with a lease and a fencing token (`owner`). Whoever lost the lease finds
+its token gone and can't record: a stage's result is recorded once, whatever dies in between.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from automation.db import Database
+from automation.models import Event, RunState, StageRun, Submission
+from automation.pipeline.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    submission_id: int
+    stage: str
+    owner: str
+    attempt: int
+
+
+def free(now: datetime) -> ColumnElement[bool]:
+    """Runs that may be claimed: due, or left behind by a worker whose lease ran out."""
+    return or_(
+        and_(StageRun.state == RunState.TODO, StageRun.run_at <= now),
+        and_(StageRun.state == RunState.DOING, StageRun.lease_until < now),
+    )
+
+
+def claim(
+    db: Database,
+    now: datetime,
+    lease_s: float,
+    *,
+    weights: Collection[str] = ("heavy", "light"),
+    among: Collection[int] | None = None,
+) -> Claim | None:
+    """Takes the run that has waited longest, or None. `among` narrows it to these submissions."""
+    with db.write() as session:
+        wanted = select(StageRun).where(free(now), StageRun.weight.in_(weights))
+        if among is not None:
+            wanted = wanted.where(StageRun.submission_id.in_(among))
+        wanted = wanted.order_by(StageRun.run_at, StageRun.submission_id).limit(1)
+        run = session.scalar(wanted.with_for_update(skip_locked=True))
+        if run is None:
+            return None
+        run.state, run.owner = RunState.DOING, secrets.token_hex(16)
+        run.lease_until = now + timedelta(seconds=lease_s)
+        run.started_at = now
+        run.progress, run.progress_note = 0.0, ""
+        return Claim(run.submission_id, run.stage, run.owner, run.attempt)
+
+
+def beat(db: Database, held: Claim, now: datetime, lease_s: float, progress: float, note: str) -> bool:
+    """Prolongs the lease and shows the progress. False: the lease was lost, stop and record nothing."""
+    with db.write() as session:
+        changed = session.execute(
+            update(StageRun)
+            .where(*mine(held))
+            .values(lease_until=now + timedelta(seconds=lease_s), progress=progress, progress_note=note[:200])
+        )
+        return bool(changed.rowcount)
+
+
+def mine(held: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        StageRun.submission_id == held.submission_id,
+        StageRun.stage == held.stage,
+        StageRun.owner == held.owner,
+        StageRun.state == RunState.DOING,
+    )
+
+
+def still_mine(session: Session, held: Claim) -> StageRun | None:
+    """The run, locked, if this claim still holds it."""
+    return session.scalar(select(StageRun).where(*mine(held)).with_for_update())
+
+
+def enqueue(session: Session, submission: Submission, stage: Stage, now: datetime) -> StageRun:
+    """Puts a stage of a submission to be done from `now` on; a run that is there starts afresh."""
+    run = session.get(StageRun, (submission.id, stage.name))
+    if run is None:
+        run = StageRun(submission_id=submission.id, stage=stage.name, weight=stage.weight, run_at=now)
+        session.add(run)
+    run.state, run.run_at, run.attempt = RunState.TODO, now, 0
+    run.owner = run.lease_until = run.error = run.finished_at = None
+    run.progress, run.progress_note = 0.0, ""
+    return run
+
+
+def free_orphans(db: Database) -> int:
+    """Frees every claimed run. Only for the one process that knows no other worker lives."""
+    with db.write() as session:
+        freed = session.execute(
+            update(StageRun)
+            .where(StageRun.state == RunState.DOING)
+            .values(state=RunState.TODO, owner=None, lease_until=None)
+        )
+        return int(freed.rowcount)
+
+
+def note_event(
+    session: Session, kind: str, now: datetime, *, submission_id: int | None = None, by_id: int | None = None,
+    **detail: Any,
+) -> None:
+    session.add(Event(at=now, kind=kind, submission_id=submission_id, by_id=by_id, detail=detail))

@@ -1,0 +1,262 @@
+"""The stage a person performs: listen, correct, approve or send back.
+
+Every function changes rows of the session it is given and commits nothing; the door does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import IO
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from automation.article import check_quotes
+from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
+from automation.models import Cover, Draft, Edit, RunState, SegmentRow, StageRun, Status, Submission, User
+from automation.pipeline import ledger, stage_named
+from automation.pipeline.advance import move
+from automation.pipeline.intake import House, receive
+from automation.transcript import view
+from providers.covers.pixels import cover_jpeg
+
+EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
+COVER_LIMIT_BYTES = 20 * 1024**2
+ALT_MAX = 191  # what common publishing systems take
+
+
+def approve(
+    session: Session, submission: Submission, by: User, now: datetime, *, publish_at: datetime | None = None
+) -> None:
+    """Signs the article. It goes out at `publish_at`, or in the next slot of the schedule.
+
+    Raises: WrongState when it is not in review, or a quote is nowhere in the recording, or the cover has
+    no description.
+    """
+    _need(submission, Status.REVIEW)
+    draft = submission.drafts[-1]
+    for quote in check_quotes(draft.body, view(submission)):
+        if quote.grade == "not_found":
+            raise WrongState(
+                "This quote is nowhere in the recording: «%(quote)s». Correct it, point it to its sentence, or "
+                "take the quotation marks away.", quote=quote.text[:120],
+            )
+    cover = chosen_cover(submission)
+    if cover is not None and not cover.alt.strip():
+        raise WrongState("The cover has no description (alt text). Say in a sentence what it shows.")
+    submission.approved_at, submission.approved_by_id = now, by.id
+    submission.publish_at = max(publish_at, now) if publish_at else None
+    move(session, submission, Status.APPROVED, now)
+    _note(session, "approved", submission, by, now, rev=draft.rev,
+          sha256=hashlib.sha256(draft.body.encode()).hexdigest())
+
+
+def publish_now(session: Session, submission: Submission, by: User, now: datetime) -> None:
+    """Publishes without waiting for a slot; approves first where that has not been done."""
+    if submission.status == Status.REVIEW:
+        approve(session, submission, by, now, publish_at=now)
+        return
+    _need(submission, Status.APPROVED)
+    submission.publish_at = now
+    ledger.enqueue(session, submission, stage_named("publish"), now)
+    _note(session, "publish_now", submission, by, now)
+
+
+def unschedule(session: Session, submission: Submission, by: User, now: datetime) -> None:
+    """Takes an approved article back into review."""
+    _need(submission, Status.APPROVED)
+    _drop_run(session, submission, "publish")
+    submission.publish_at = submission.approved_at = submission.approved_by_id = None
+    move(session, submission, Status.REVIEW, now)
+    _note(session, "unscheduled", submission, by, now)
+
+
+def unpublish(session: Session, submission: Submission, by: User, now: datetime) -> None:
+    """Takes a published article off the public pages, back into review; its address stays reserved."""
+    _need(submission, Status.PUBLISHED)
+    submission.publish_at = submission.approved_at = submission.approved_by_id = None
+    move(session, submission, Status.REVIEW, now)
+    _note(session, "unpublished", submission, by, now)
+
+
+def send_back(session: Session, submission: Submission, by: User, now: datetime, *, reason: str) -> None:
+    """Asks for another draft. The reason goes to the writer and stays with the submission."""
+    _need(submission, Status.REVIEW)
+    if not reason.strip():
+        raise InvalidSubmission("Say what should be different: the reason is given to the writer.")
+    submission.note, submission.round = reason.strip()[:2000], submission.round + 1
+    move(session, submission, Status.ATTRIBUTED, now)
+    _note(session, "sent_back", submission, by, now, reason=submission.note)
+
+
+def archive(session: Session, submission: Submission, by: User, now: datetime) -> None:
+    """Puts a submission away; a running stage finds its lease gone and records nothing."""
+    for run in list(submission.runs):
+        if run.state != RunState.DONE:
+            session.delete(run)
+    move(session, submission, Status.ARCHIVED, now)
+    _note(session, "archived", submission, by, now)
+
+
+def retry(session: Session, submission: Submission, by: User, now: datetime) -> None:
+    """Has the stage that waits or was halted tried again at once."""
+    waiting = [run for run in submission.runs if run.state in (RunState.TODO, RunState.HALTED)]
+    if not waiting:
+        raise WrongState("Nothing waits here: there is no stage to try again.")
+    for run in waiting:
+        ledger.enqueue(session, submission, stage_named(run.stage), now)
+    _note(session, "retried", submission, by, now, stages=[run.stage for run in waiting])
+
+
+def save_draft(
+    session: Session, submission: Submission, by: User, now: datetime, *, base_rev: int, title: str,
+    dek: str, body: str, tags: list[str], description: str,
+) -> Draft:
+    """Keeps what a person wrote as the next version.
+
+    Raises: Conflict when a newer version than `base_rev` stands; nothing of either is lost.
+    """
+    _need(submission, Status.REVIEW)
+    latest = submission.drafts[-1]
+    if latest.rev != base_rev:
+        raise Conflict(
+            "Version %(rev)d was saved by somebody else meanwhile. Compare it with yours and save again.",
+            rev=latest.rev,
+        )
+    title = " ".join(title.split())
+    if not title:
+        raise InvalidSubmission("The article needs a title.")
+    draft = Draft(
+        submission_id=submission.id, rev=base_rev + 1, kind="human", title=title[:300], dek=dek.strip(),
+        body=body.replace("\r\n", "\n"), tags=[tag.strip() for tag in tags if tag.strip()][:20],
+        description=description.strip()[:300], image_prompt=latest.image_prompt, image_alt=latest.image_alt,
+        by_id=by.id, at=now,
+    )
+    submission.drafts.append(draft)
+    submission.title, submission.updated_at = draft.title, now
+    _note(session, "edited", submission, by, now, rev=draft.rev)
+    return draft
+
+
+def correct(session: Session, submission: Submission, by: User, now: datetime, *, idx: int, text: str) -> None:
+    """Puts other words in a sentence of the transcript; the machine's stay underneath."""
+    segment = _segment(submission, idx)
+    text = " ".join(text.split())
+    if not text:
+        raise InvalidSubmission("The sentence is empty. Write what is said there.")
+    _withdraw(submission, "replace", idx)
+    if text != segment.text:
+        _edit(submission, by, now, "replace", idx, {"text": text[:5000]})
+    _note(session, "corrected", submission, by, now, idx=idx)
+
+
+def reassign(
+    session: Session, submission: Submission, by: User, now: datetime, *, idx: int, speaker: str
+) -> None:
+    """Gives a sentence to another speaker."""
+    segment = _segment(submission, idx)
+    if not speaker.strip():
+        raise InvalidSubmission("Say who speaks.")
+    _withdraw(submission, "reassign", idx)
+    if speaker != segment.speaker:
+        _edit(submission, by, now, "reassign", idx, {"speaker": speaker.strip()[:40]})
+    _note(session, "reassigned", submission, by, now, idx=idx)
+
+
+def rename_speaker(
+    session: Session, submission: Submission, by: User, now: datetime, *, speaker: str, name: str
+) -> None:
+    """Names a speaker, in every sentence, export and quote."""
+    if speaker not in view(submission).names:
+        raise NotFound("Nobody called %(speaker)s speaks in this recording.", speaker=speaker)
+    for edit in submission.edits:
+        if edit.op == "rename" and edit.payload["speaker"] == speaker:
+            edit.undone = True
+    if name.strip():
+        _edit(submission, by, now, "rename", None, {"speaker": speaker, "name": " ".join(name.split())[:80]})
+    _note(session, "renamed", submission, by, now, speaker=speaker)
+
+
+def undo_edit(session: Session, submission: Submission, by: User, now: datetime, *, idx: int) -> None:
+    """Takes back what people did to a sentence: the machine's words and speaker stand again."""
+    for op in ("replace", "reassign"):
+        _withdraw(submission, op, idx)
+    _note(session, "edit_undone", submission, by, now, idx=idx)
+
+
+def set_alt(session: Session, submission: Submission, by: User, now: datetime, *, alt: str) -> None:
+    """Describes the cover for those who don't see it."""
+    cover = chosen_cover(submission)
+    if cover is None:
+        raise WrongState("There is no cover yet.")
+    if len(alt.strip()) > ALT_MAX:
+        raise InvalidSubmission("The description is longer than %(most)d characters.", most=ALT_MAX)
+    cover.alt = " ".join(alt.split())
+    _note(session, "alt_set", submission, by, now)
+
+
+def upload_cover(
+    house: House, session: Session, submission: Submission, by: User, now: datetime,
+    stream: IO[bytes],
+) -> Cover:
+    """Puts a person's own picture in place of the cover, cut to 1200 × 630."""
+    with receive(house.storage, stream, COVER_LIMIT_BYTES) as incoming:
+        incoming.close()
+        image = cover_jpeg(incoming.path.read_bytes())
+    key = f"covers/{hashlib.sha256(image.data).hexdigest()}.jpg"
+    house.storage.put(key, image.data)
+    for other in submission.covers:
+        other.chosen = False
+    cover = Cover(submission_id=submission.id, image_key=key, mime=image.mime, width_px=image.width_px,
+                  height_px=image.height_px, backend="upload", chosen=True, at=now)
+    submission.covers.append(cover)
+    _note(session, "cover_uploaded", submission, by, now)
+    return cover
+
+
+def chosen_cover(submission: Submission) -> Cover | None:
+    return next((cover for cover in reversed(submission.covers) if cover.chosen), None)
+
+
+def _need(submission: Submission, *allowed: Status) -> None:
+    if submission.status not in allowed:
+        raise WrongState(
+            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
+            status=submission.status,
+        )
+
+
+def _segment(submission: Submission, idx: int) -> SegmentRow:
+    _need(submission, *EDITABLE)
+    for segment in submission.segments:
+        if segment.idx == idx:
+            return segment
+    raise NotFound("The transcript has no sentence number %(idx)d.", idx=idx)
+
+
+def _withdraw(submission: Submission, op: str, idx: int) -> None:
+    for edit in submission.edits:
+        if edit.op == op and edit.segment_idx == idx:
+            edit.undone = True
+
+
+def _edit(
+    submission: Submission, by: User, now: datetime, op: str, idx: int | None, payload: dict[str, str]
+) -> None:
+    submission.edits.append(Edit(op=op, segment_idx=idx, payload=payload, by_id=by.id, at=now, undone=False))
+
+
+def _drop_run(session: Session, submission: Submission, stage: str) -> None:
+    session.execute(
+        delete(StageRun).where(StageRun.submission_id == submission.id, StageRun.stage == stage)
+    )
+
+
+def _note(
+    session: Session, kind: str, submission: Submission, by: User, now: datetime, **detail: object
+) -> None:
+    submission.updated_at = now
+    ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id, **detail)
+
+
