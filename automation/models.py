@@ -164,7 +164,7 @@ class StageRun(Base):
     lease_until: Mapped[datetime | None]
     progress: Mapped[float] = mapped_column(default=0.0)  # 0..1
     progress_note: Mapped[str] = mapped_column(String(200), default="")
-    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # {template, params, class, waiting}
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # {template, params, class, waiting}
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 

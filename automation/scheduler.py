@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -167,7 +167,8 @@ def _work(
     room: Newsroom, now: datetime, report: Report, until: float, clock: Callable[[], float], fired: list[Schedule]
 ) -> None:
     """Publishes what is due; in a fired slot also drafts and illustrates, for so many articles."""
-    works = room.works
+    begun = clock()
+    works = replace(room.works, now=lambda: now + timedelta(seconds=clock() - begun))
     _drain(works, report, until, clock, _due(room, now, ("publish",)))
     waiting = _due(room, now, ("draft", "cover"))
     if fired:
