@@ -1,0 +1,206 @@
+"""Covers drawn by text-to-image models behind Hugging Face's Inference Providers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from typing import Any, Self
+
+from huggingface_hub import InferenceClient
+from PIL import Image as Pillow
+
+from providers.covers import settings
+from providers.covers.deadline import within
+from providers.covers.huggingface_errors import RAISED, SERVICE, map_hf_error
+from providers.covers.pixels import JPEG, cover_jpeg
+from providers.errors import BackendFailed, ErrorClass, Unavailable
+from providers.types import CoverBrief, Image
+
+log = logging.getLogger(__name__)
+
+# SDXL where the account's first provider has it, then what is warm at the providers today.
+# Source: https://huggingface.co/docs/inference-providers/tasks/text-to-image
+DEFAULT_MODELS = (
+    "auto:stabilityai/stable-diffusion-xl-base-1.0,"
+    "nscale:black-forest-labs/FLUX.1-schnell,"
+    "hf-inference:black-forest-labs/FLUX.1-schnell,"
+    "hf-inference:stabilityai/stable-diffusion-3-medium-diffusers"
+)
+DEFAULT_NEGATIVE_PROMPT = "text, letters, watermark, logo, blurry, deformed hands, low quality"
+TOKENS = ("HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_API_KEY")
+
+SETTINGS: tuple[settings.Setting, ...] = (
+    ("HF_TOKEN", "", "Hugging Face token with the permission “Make calls to Inference Providers”"),
+    ("HUGGINGFACE_HUB_TOKEN", "", "another name for HF_TOKEN, read when that is not set"),
+    ("HUGGINGFACE_API_KEY", "", "another name for HF_TOKEN, read when neither of the two is set"),
+    ("HF_IMAGE_MODELS", DEFAULT_MODELS, "provider:org/model, comma separated, tried in this order"),
+    ("HF_IMAGE_ENDPOINT", "", "URL of your own Inference Endpoint; HF_IMAGE_MODELS is then not used"),
+    ("HF_IMAGE_TIMEOUT_S", "120", "seconds one model may draw, 1 to 900"),
+    ("IMAGE_STEPS", "20", "denoising steps, 10 to 50"),
+    ("IMAGE_GUIDANCE", "7.5", "how closely the picture follows the prompt, 1 to 20"),
+    ("IMAGE_NEGATIVE_PROMPT", DEFAULT_NEGATIVE_PROMPT, "what must not be in the picture"),
+)
+
+# The next model may help against these; against a refused token or an empty account it can't.
+NEXT_MODEL: frozenset[ErrorClass] = frozenset({"gone", "loading", "overloaded"})
+
+# As many pixels as SDXL was trained on, in steps of 64: 1200×630 is asked for as 1344×704.
+# Source: https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0
+PIXELS = 1344 * 704
+STEP_PX = 64
+
+Candidate = tuple[str, str]  # provider, model
+
+
+class HuggingFace:
+    """Text-to-image over `InferenceClient`, one model after another until one is there.
+
+    HF_TOKEN               the token; HUGGINGFACE_HUB_TOKEN and HUGGINGFACE_API_KEY are read after it
+    HF_IMAGE_MODELS        `provider:org/model`, comma separated; `auto:` is the account's first provider
+    HF_IMAGE_ENDPOINT      URL of an own Inference Endpoint, used as it stands
+    HF_IMAGE_TIMEOUT_S     seconds for one model, 120
+    IMAGE_STEPS            10–50, 20
+    IMAGE_GUIDANCE         1–20, 7.5
+    IMAGE_NEGATIVE_PROMPT  what must not be in the picture
+    """
+
+    name = "huggingface"
+
+    def __init__(
+        self,
+        token: str,
+        candidates: tuple[Candidate, ...],
+        *,
+        endpoint: str = "",
+        timeout_s: float = 120,
+        steps: int = 20,
+        guidance: float = 7.5,
+        negative_prompt: str = DEFAULT_NEGATIVE_PROMPT,
+    ) -> None:
+        self._token = token
+        self._candidates = (("hf-inference", endpoint),) if endpoint else candidates
+        self._timeout_s = timeout_s
+        self._steps, self._guidance, self._negative_prompt = steps, guidance, negative_prompt
+        self._served = self._candidates[0][1]
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Raises: Unavailable when no token is set or a value is out of its range."""
+        return cls(
+            _token(env),
+            parse_models(settings.text(env, "HF_IMAGE_MODELS", DEFAULT_MODELS)),
+            endpoint=_endpoint(env),
+            timeout_s=settings.number(env, "HF_IMAGE_TIMEOUT_S", 120, 1, 900),
+            steps=settings.whole(env, "IMAGE_STEPS", 20, 10, 50),
+            guidance=settings.number(env, "IMAGE_GUIDANCE", 7.5, 1, 20),
+            negative_prompt=settings.text(env, "IMAGE_NEGATIVE_PROMPT", DEFAULT_NEGATIVE_PROMPT),
+        )
+
+    @property
+    def model(self) -> str:
+        """The model that drew last; before that, the first of the list."""
+        return self._served
+
+    def generate(self, brief: CoverBrief) -> Image:
+        log.info("🎨 Generating image with Hugging Face...", extra=self._fields("cover_asked"))
+        seed = seed_of(brief.slug)
+        *others, last = self._candidates
+        for candidate in others:
+            try:
+                return self._draw(candidate, brief, seed)
+            except BackendFailed as error:
+                if error.error_class not in NEXT_MODEL:
+                    raise
+                log.warning("a model did not draw", extra=self._fields("cover_model_failed", str(error)))
+        return self._draw(last, brief, seed)
+
+    def _draw(self, candidate: Candidate, brief: CoverBrief, seed: int) -> Image:
+        provider, self._served = candidate
+        request = request_for(
+            self._served, brief, seed, self._steps, self._guidance, self._negative_prompt
+        )  # fmt: skip
+        picture = self._send(provider, request)
+        data = cover_jpeg(picture, brief.width_px, brief.height_px, SERVICE)
+        log.info("✅ Image generated with Hugging Face", extra=self._fields("cover_drawn"))
+        return Image(data, JPEG, brief.width_px, brief.height_px, prompt=brief.prompt, seed=seed)
+
+    def _send(self, provider: str, request: Mapping[str, Any]) -> Pillow.Image:
+        # An implicit token would go to whatever host the model's URL names, hence always our own.
+        client = InferenceClient(provider=provider, token=self._token, timeout=self._timeout_s)  # type: ignore[arg-type]
+        try:
+            return within(self._timeout_s, lambda: client.text_to_image(**request))
+        except RAISED as error:
+            raise map_hf_error(error, request["model"]) from error
+
+    def _fields(self, action: str, reason: str = "") -> dict[str, str]:
+        return {"action": action, "backend": self.name, "model": self._served, "reason": reason}
+
+
+def parse_models(value: str) -> tuple[Candidate, ...]:
+    """"auto:org/model, nscale:org/other" → (("auto", "org/model"), ("nscale", "org/other")).
+
+    Raises: Unavailable for an entry of another form.
+    """  # fmt: skip
+    candidates: list[Candidate] = []
+    for entry in filter(None, (part.strip() for part in value.split(","))):
+        provider, colon, model = entry.partition(":")
+        if not (provider and colon and model.count("/") == 1 and not model.startswith("/")):
+            raise Unavailable(
+                "HF_IMAGE_MODELS has the entry %(entry)r; write provider:org/model, for example "
+                "auto:stabilityai/stable-diffusion-xl-base-1.0.",
+                error_class="missing_model", entry=entry,
+            )  # fmt: skip
+        candidates.append((provider, model))
+    if not candidates:
+        raise Unavailable("HF_IMAGE_MODELS names no model.", error_class="missing_model")
+    return tuple(candidates)
+
+
+def request_for(
+    model: str, brief: CoverBrief, seed: int, steps: int, guidance: float, negative_prompt: str
+) -> dict[str, Any]:
+    """The arguments of text_to_image."""
+    width_px, height_px = drawn_size(brief.width_px, brief.height_px)
+    request = {"prompt": brief.prompt, "model": model, "width": width_px, "height": height_px, "seed": seed}
+    if model.lower().endswith("flux.1-schnell"):
+        # Distilled: it draws in 1–4 steps and knows neither guidance nor a negative prompt.
+        # Source: https://huggingface.co/black-forest-labs/FLUX.1-schnell
+        return request | {"num_inference_steps": 4}
+    return request | {
+        "num_inference_steps": steps,
+        "guidance_scale": guidance,
+        "negative_prompt": negative_prompt,
+    }
+
+
+def drawn_size(width_px: int, height_px: int) -> tuple[int, int]:
+    """The size to ask for: the brief's ratio, the models' pixel count, multiples of 64."""
+    scale = (PIXELS / (width_px * height_px)) ** 0.5
+    return round(width_px * scale / STEP_PX) * STEP_PX, round(height_px * scale / STEP_PX) * STEP_PX
+
+
+def seed_of(slug: str) -> int:
+    """The same article asks for the same picture: 0 ≤ seed < 2³¹."""
+    return int.from_bytes(hashlib.sha256(slug.encode()).digest()[:4]) >> 1
+
+
+def _token(env: Mapping[str, str]) -> str:
+    for name in TOKENS:
+        if token := settings.text(env, name):
+            return token
+    raise Unavailable(
+        "No key for Hugging Face: set HF_TOKEN (https://huggingface.co/settings/tokens), or take "
+        "huggingface out of the chain of covers.",
+        error_class="missing_key",
+    )
+
+
+def _endpoint(env: Mapping[str, str]) -> str:
+    endpoint = settings.text(env, "HF_IMAGE_ENDPOINT")
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise Unavailable(
+            "HF_IMAGE_ENDPOINT is %(value)r; write the whole address, https://….",
+            error_class="unknown", value=endpoint,
+        )  # fmt: skip
+    return endpoint

@@ -1,0 +1,247 @@
+"""A cover without any model: the title, well set, over a recording's waveform. Fit to be published."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Self
+
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from providers.covers import settings
+from providers.covers.palette import MIN_CONTRAST, Palette, contrast, digest, mix, palette_for
+from providers.covers.pixels import JPEG
+from providers.covers.typeset import Measure, Typeset, set_title, tidy
+from providers.types import CoverBrief, Image
+
+log = logging.getLogger(__name__)
+
+SETTINGS: tuple[settings.Setting, ...] = ()  # nothing to set: it always works
+
+FONTS = Path(__file__).parent / "fonts"
+HEADLINE, LABEL = FONTS / "headline.ttf", FONTS / "label.ttf"
+DESIGN_PX = (1200, 630)  # the layouts are drawn in these units and scaled to the brief
+SMOOTH = 3  # shapes are drawn this much larger and reduced: Pillow's own edges are jagged
+LABEL_CHARS = 32
+SMALL_TITLE_PX = 52  # smaller than this another layout is tried
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand, in design units, and which colours of the palette they take."""
+
+    name: str
+    paint: Callable[[ImageDraw.ImageDraw, Palette, random.Random, float], None]
+    title: Box
+    label_at: tuple[float, float]
+    largest_px: int
+    colours: Callable[[Palette], tuple[str, str, str]]  # title, label, the ground under both
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything decided before the first pixel, so it can be checked without looking."""
+
+    layout: Layout
+    palette: Palette
+    typeset: Typeset
+    label: str
+    scale: float
+
+    @property
+    def title_colours(self) -> tuple[str, str, str]:
+        return self.layout.colours(self.palette)
+
+
+class Placeholder:
+    """Pillow and two bundled fonts; no key, no network, no settings."""
+
+    name = "placeholder"
+    model = "pillow"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        return cls()
+
+    def generate(self, brief: CoverBrief) -> Image:
+        """The same brief gives the same bytes."""
+        log.warning("Using placeholder image", extra={"action": "cover_placeholder", "backend": self.name,
+                                                      "model": self.model})  # fmt: skip
+        buffer = BytesIO()
+        draw(brief, plan(brief)).save(buffer, "JPEG", quality=92, subsampling=0, optimize=True)
+        return Image(buffer.getvalue(), JPEG, brief.width_px, brief.height_px, prompt=brief.prompt,
+                     seed=_seed(brief), is_placeholder=True)  # fmt: skip
+
+
+def plan(brief: CoverBrief) -> Plan:
+    first = _seed(brief) % len(LAYOUTS)
+    choices = [(layout, _typeset(brief.title, layout)) for layout in (*LAYOUTS[first:], *LAYOUTS[:first])]
+    # The slug chooses the layout; a title that would be small there goes where it stands largest.
+    roomy = [choice for choice in choices if choice[1].size_px >= SMALL_TITLE_PX]
+    layout, typeset = roomy[0] if roomy else max(choices, key=lambda choice: choice[1].size_px)
+    scale = min(brief.width_px / DESIGN_PX[0], brief.height_px / DESIGN_PX[1])
+    label = tidy(brief.section)[:LABEL_CHARS].upper()
+    return Plan(layout, palette_for(brief.section, brief.slug), typeset, label, scale)
+
+
+def _typeset(title: str, layout: Layout) -> Typeset:
+    left, top, right, bottom = layout.title
+    width, height = int(right - left), int(bottom - top)
+    return set_title(title, measure(HEADLINE), width, height, largest_px=layout.largest_px)
+
+
+def draw(brief: CoverBrief, plan: Plan) -> Pillow.Image:
+    """The design at its own size, then fitted: a brief of another ratio gets the ground on the sides."""
+    size = (round(DESIGN_PX[0] * plan.scale), round(DESIGN_PX[1] * plan.scale))
+    scale = plan.scale * SMOOTH
+    art = Pillow.new("RGB", (size[0] * SMOOTH, size[1] * SMOOTH))
+    plan.layout.paint(ImageDraw.Draw(art), plan.palette, random.Random(_seed(brief)), scale)
+    picture = art.reduce(SMOOTH)
+    _write(ImageDraw.Draw(picture), plan)
+    if picture.size == (brief.width_px, brief.height_px):
+        return picture
+    whole = Pillow.new("RGB", (brief.width_px, brief.height_px), plan.title_colours[2])
+    whole.paste(picture, ((brief.width_px - size[0]) // 2, (brief.height_px - size[1]) // 2))
+    return whole
+
+
+def _write(pen: ImageDraw.ImageDraw, plan: Plan) -> None:
+    ink, label_colour, _ = plan.title_colours
+    left, top, _, bottom = plan.layout.title
+    typeset, scale = plan.typeset, plan.scale
+    face = font(HEADLINE, round(typeset.size_px * scale))
+    baseline = top + (bottom - top - typeset.height_px) / 2 + typeset.leading_px * 0.78
+    for line in typeset.lines:
+        hang = hanging(line, typeset.size_px)
+        pen.text(((left - hang) * scale, baseline * scale), line, ink, face, anchor="ls")
+        baseline += typeset.leading_px
+    x, y = plan.layout.label_at
+    for char in plan.label:  # letter by letter: capitals want air
+        pen.text((x * scale, y * scale), char, label_colour, font(LABEL, round(24 * scale)), anchor="ls")
+        x += measure(LABEL)(char) * 0.24 + 2.6
+
+
+def hanging(line: str, size_px: int) -> float:
+    """How far an opening quotation mark stands out to the left, so that the letters keep the edge."""
+    return measure(HEADLINE)(line[0]) * size_px / 100 if line[:1] in "«„“" else 0.0
+
+
+@lru_cache(maxsize=256)
+def font(file: Path, size_px: int) -> ImageFont.FreeTypeFont:
+    """Basic layout, not Raqm: the same pixels whether or not a machine has FriBiDi."""
+    return ImageFont.truetype(file, size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=2)
+def measure(file: Path) -> Measure:
+    """Widths at size 100, remembered: they serve every size."""
+    return lru_cache(maxsize=20_000)(font(file, 100).getlength)
+
+
+def waveform(rng: random.Random, count: int) -> list[float]:
+    """Heights 0..1 of `count` bars, like speech: phrases that swell and fade, with breaths between."""
+    heights: list[float] = []
+    while len(heights) < count:
+        length, force = rng.randint(7, 19), rng.uniform(0.55, 1.0)
+        for i in range(length):
+            swell = math.sin(math.pi * (i + 0.7) / (length + 0.4)) ** 0.8
+            heights.append(force * swell * rng.uniform(0.45, 1.0))
+        heights += [rng.uniform(0.02, 0.06) for _ in range(rng.randint(1, 3))]
+    return [max(0.05, height) for height in heights[:count]]
+
+
+def _bars(
+    pen: ImageDraw.ImageDraw, box: Box, heights: list[float], colour: Callable[[float], str], scale: float
+) -> None:
+    """Rounded bars around the box's middle line; `colour` is given the bar's place, 0 left … 1 right."""
+    left, top, right, bottom = (edge * scale for edge in box)
+    step = (right - left) / len(heights)
+    middle, half, radius = (top + bottom) / 2, (bottom - top) / 2, step * 0.28
+    for i, height in enumerate(heights):
+        x, reach = left + step * (i + 0.5), max(radius, half * height)
+        pen.rounded_rectangle(
+            (x - radius, middle - reach, x + radius, middle + reach), radius, fill=colour(i / len(heights))
+        )
+
+
+def _rectangle(pen: ImageDraw.ImageDraw, box: Box, colour: str, scale: float) -> None:
+    pen.rectangle([edge * scale for edge in box], fill=colour)
+
+
+def paint_editorial(pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, scale: float) -> None:
+    """Paper, a double rule as on a front page, the recording along the foot, played up to somewhere."""
+    _rectangle(pen, (0, 0, *DESIGN_PX), palette.paper, scale)
+    _rectangle(pen, (72, 58, 1128, 66), palette.accent, scale)
+    _rectangle(pen, (72, 72, 1128, 74), palette.accent, scale)
+    played = rng.uniform(0.3, 0.62)
+    faint = mix(palette.paper, palette.accent, 0.28)
+    _bars(pen, (72, 494, 1128, 592), waveform(rng, 96),
+          lambda place: palette.accent if place < played else faint, scale)  # fmt: skip
+
+
+def paint_split(pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, scale: float) -> None:
+    """A dark third with the recording bent into a ring, the title on paper."""
+    _rectangle(pen, (0, 0, *DESIGN_PX), palette.paper, scale)
+    _rectangle(pen, (790, 0, *DESIGN_PX), palette.deep, scale)
+    _rectangle(pen, (782, 0, 790, 630), palette.accent, scale)
+    _ring(pen, (995, 315), 92, 88, waveform(rng, 84), palette, scale)
+
+
+def paint_night(pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, scale: float) -> None:
+    """A dark ground; sound spreads from a corner."""
+    _rectangle(pen, (0, 0, *DESIGN_PX), palette.deep, scale)
+    x, y = 1130 + rng.uniform(-40, 40), 640 + rng.uniform(-40, 30)
+    for i, height in enumerate(waveform(rng, 17)):
+        radius, width = 90 + i * 44, 4 + 15 * height
+        fade = (1 - i / 17) ** 1.5
+        colour = quiet(palette, 0.1 + 0.62 * fade * height)
+        box = [(x - radius) * scale, (y - radius) * scale, (x + radius) * scale, (y + radius) * scale]
+        pen.ellipse(box, outline=colour, width=round(width * scale))
+    _rectangle(pen, (72, 66, 136, 74), palette.glow, scale)
+
+
+def quiet(palette: Palette, share: float) -> str:
+    """`share` of glow in the dark ground, or less: a title crossing it must stay readable."""
+    while contrast(palette.cream, mix(palette.deep, palette.glow, share)) < MIN_CONTRAST + 0.2:
+        share -= 0.02
+    return mix(palette.deep, palette.glow, share)
+
+
+def _ring(
+    pen: ImageDraw.ImageDraw, centre: tuple[float, float], inner: float, reach: float,
+    heights: list[float], palette: Palette, scale: float,
+) -> None:  # fmt: skip
+    """Bars standing outward on a circle, the first at the top, the colour warming on the way round."""
+    x, y = centre
+    for i, height in enumerate(heights):
+        angle = 2 * math.pi * i / len(heights) - math.pi / 2
+        cos, sin, outer = math.cos(angle), math.sin(angle), inner + max(6, reach * height)
+        colour = mix(palette.glow, palette.cream, 0.75 * abs(2 * i / len(heights) - 1))
+        ends = [(x + cos * inner) * scale, (y + sin * inner) * scale,
+                (x + cos * outer) * scale, (y + sin * outer) * scale]  # fmt: skip
+        pen.line(ends, fill=colour, width=round(4.4 * scale))
+        for at in (ends[:2], ends[2:]):
+            pen.circle((at[0], at[1]), 2.2 * scale, fill=colour)
+
+
+LAYOUTS = (
+    Layout("editorial", paint_editorial, (72, 150, 1128, 476), (72, 118), 128,
+           lambda p: (p.ink, p.accent, p.paper)),
+    Layout("split", paint_split, (64, 124, 744, 590), (64, 92), 104,
+           lambda p: (p.ink, p.accent, p.paper)),
+    Layout("night", paint_night, (72, 150, 1040, 580), (72, 118), 132,
+           lambda p: (p.cream, p.glow, p.deep)),
+)  # fmt: skip
+
+
+def _seed(brief: CoverBrief) -> int:
+    return digest(brief.slug) % 2**31
