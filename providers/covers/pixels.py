@@ -13,9 +13,9 @@ from PIL import ImageOps
 
 from providers.errors import BackendFailed
 
-MAX_PIXELS = 40_000_000  # 4× the largest picture any of the vendors draws; more is a decompression bomb
+MAX_PIXELS = 40_000_000  # the vendors draw 8.3 million at most (3840×2160); far more is a decompression bomb
 MIN_SIDE_PX = 256  # less than that, stretched to a cover, is a blur
-MAX_BYTES = 300_000  # WhatsApp shows no preview for heavier pictures
+MAX_BYTES = 300_000  # a cover is also a link preview, and those must load at once
 QUALITIES = (90, 85, 80, 74, 68, 60, 50, 40, 30, 20)
 FLAT_BELOW = 8  # of 255: the spread under which a picture counts as one colour
 SAMPLE_PX = 48  # the thumbnail the check looks at: noise is averaged out
