@@ -1,0 +1,41 @@
+"""The HTML door: a file per page family; `_x.html` templates are htmx fragments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from automation.web import (
+    access,
+    articles,
+    auth,
+    decisions,
+    desk,
+    editing,
+    errors,
+    feeds,
+    headers,
+    language,
+    people,
+    profile,
+    schedule,
+    shown,
+    submission,
+)
+
+ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
+STATIC = str(Path(__file__).parent.parent.parent / "static")
+PAGES = (auth, profile, people, desk, submission, editing, decisions, schedule, language, articles, feeds)
+
+
+def init_app(app: Flask) -> None:
+    """Puts everything a person sees onto the app."""
+    language.init_babel(app)
+    auth.init_login(app)
+    access.init_access(app)
+    headers.init_headers(app)
+    errors.init_errors(app)
+    shown.init_shown(app)
+    for page in PAGES:
+        app.register_blueprint(page.pages)

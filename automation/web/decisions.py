@@ -1,0 +1,89 @@
+"""What an editor decides: approve, send back, publish, take back, put away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from automation import newsroom
+from automation.errors import InvalidSubmission
+from automation.models import Role, Submission
+from automation.pipeline import review
+from automation.web.access import role_required
+from automation.web.shown import now
+from automation.web.submission import EVERYTHING
+from automation.web.workbench import find
+
+pages = Blueprint("decisions", __name__, url_prefix="/submissions/<task_id>")
+
+
+@pages.post("/approve")
+@role_required(Role.EDITOR)
+def approve(task_id: str) -> Response:
+    publish_at = site_time(request.form.get("publish_at", ""))
+    return decide(task_id, review.approve, publish_at=publish_at)
+
+
+@pages.post("/send-back")
+@role_required(Role.EDITOR)
+def send_back(task_id: str) -> Response:
+    return decide(task_id, review.send_back, reason=request.form.get("reason", ""))
+
+
+@pages.post("/publish")
+@role_required(Role.EDITOR)
+def publish(task_id: str) -> Response:
+    return decide(task_id, review.publish_now)
+
+
+@pages.post("/unschedule")
+@role_required(Role.EDITOR)
+def unschedule(task_id: str) -> Response:
+    return decide(task_id, review.unschedule)
+
+
+@pages.post("/unpublish")
+@role_required(Role.EDITOR)
+def unpublish(task_id: str) -> Response:
+    return decide(task_id, review.unpublish)
+
+
+@pages.post("/archive")
+@role_required(Role.EDITOR)
+def archive(task_id: str) -> Response:
+    return decide(task_id, review.archive)
+
+
+@pages.post("/retry")
+@role_required(Role.AUTHOR)
+def retry(task_id: str) -> Response:
+    return decide(task_id, review.retry)
+
+
+def decide(task_id: str, act: Callable[..., Any], **how: Any) -> Response:
+    with newsroom().db.write() as session:
+        act(session, loaded(session, task_id), current_user, now(), **how)
+    return redirect(url_for("submission.show", task_id=task_id))
+
+
+def loaded(session: Session, task_id: str) -> Submission:
+    return find(session, task_id, *EVERYTHING)
+
+
+def site_time(text: str) -> datetime | None:
+    """A time typed into the form, in the site's zone; empty = none. Raises: InvalidSubmission."""
+    if not text.strip():
+        return None
+    try:
+        typed = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InvalidSubmission(
+            "“%(text)s” is not a time. Write it as 2026-12-31 18:00.", text=text[:40]
+        ) from error
+    return typed.replace(tzinfo=newsroom().settings.timezone).astimezone(UTC)

@@ -1,0 +1,84 @@
+"""The desk: what is where, what went wrong, and the place to drop recordings."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from automation import newsroom
+from automation.models import Role
+from automation.pipeline import intake
+from automation.web import queues
+from automation.web.access import role_required
+from automation.web.shown import now
+
+pages = Blueprint("desk", __name__)
+
+
+@pages.get("/")
+@role_required(Role.VIEWER)
+def desk() -> str:
+    settings = newsroom().settings
+    return render_template(
+        "desk.html", languages=intake.LANGUAGES, max_bytes=settings.max_upload_bytes, **listed()
+    )
+
+
+@pages.get("/desk/list")
+@role_required(Role.VIEWER)
+def rows() -> str:
+    """The queues and the list, as the desk fetches them anew."""
+    return render_template("_desk.html", **listed())
+
+
+@pages.post("/upload")
+@role_required(Role.AUTHOR, max_bytes=None)
+def upload() -> ResponseReturnValue:
+    """One recording as the body of the request; its name and wishes stand in the query.
+
+    Nothing is buffered: the bytes go to the storage as they come.
+    """
+    room, asked = newsroom(), request.args
+    intake.check_size(request.content_length or 0, room.settings.max_upload_bytes)
+    count = asked.get("speakers", type=int)
+    done = intake.submit(
+        room,
+        request.stream,
+        asked.get("filename", ""),
+        by=current_user,
+        now=now(),
+        title=asked.get("title", ""),
+        language=asked.get("language", "ru"),
+        min_speakers=count,
+        max_speakers=count,
+    )
+    answer = {
+        "task_id": done.task_id,
+        "duplicate": done.duplicate,
+        "url": url_for("submission.show", task_id=done.task_id),
+        "message": gettext("This recording was submitted before.") if done.duplicate else gettext("Taken."),
+    }
+    return jsonify(answer), 200 if done.duplicate else 201
+
+
+def listed() -> dict[str, object]:
+    """What the desk's list shows for `?queue=`, `?q=` and `?page=`."""
+    asked = request.args
+    queue = asked.get("queue", "all")
+    text = asked.get("q", "").strip()[:100]
+    with newsroom().db.read() as session:
+        counts = queues.counts(session)
+        page = queues.page(session, queue, text, max(1, asked.get("page", 1, type=int)))
+        busy = queues.is_busy(session, now())
+    found = ngettext("%(num)s submission", "%(num)s submissions", page.total)
+    return {
+        "queues": queues.QUEUES,
+        "queue": queue,
+        "q": text,
+        "counts": counts,
+        "page": page,
+        "busy": busy,
+        "found": found,
+    }

@@ -1,0 +1,199 @@
+"""What the submission page shows, gathered in one place: each pane with a stamp of what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from automation.article import QuoteCheck, check_quotes, to_html
+from automation.errors import NotFound
+from automation.models import AttemptRow, Cover, Draft, Event, RunState, StageRun, Status, Submission
+from automation.pipeline import STAGES
+from automation.pipeline.review import EDITABLE, chosen_cover
+from automation.transcript import Line, Transcript, preview, view
+from automation.web.language import say_template
+from automation.web.shown import may, trouble
+
+LOW_CONFIDENCE = 0.6  # a word below it is dotted: listen to it
+EVENTS_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage in the strip at the top of the page."""
+
+    name: str
+    state: str  # done, doing, todo, waiting, halted, later
+    percent: int = 0
+    note: str = ""
+    trouble: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Sentences one after another by the same speaker."""
+
+    speaker: str
+    name: str
+    lines: list[Line]
+
+
+class Workbench:
+    """A submission as the page sees it. Needs a session that stays open while the page is made."""
+
+    def __init__(self, submission: Submission, now: datetime) -> None:
+        self.sub = submission
+        self.now = now
+
+    @cached_property
+    def transcript(self) -> Transcript:
+        return view(self.sub) if self.sub.segments else preview(self.sub)
+
+    @cached_property
+    def turns(self) -> list[Turn]:
+        turns: list[Turn] = []
+        for line in self.transcript.lines:
+            if not turns or turns[-1].speaker != line.speaker:
+                turns.append(Turn(line.speaker, line.name, []))
+            turns[-1].lines.append(line)
+        return turns
+
+    @property
+    def draft(self) -> Draft | None:
+        return self.sub.drafts[-1] if self.sub.drafts else None
+
+    @cached_property
+    def quotes(self) -> list[QuoteCheck]:
+        return check_quotes(self.draft.body, self.transcript) if self.draft else []
+
+    @property
+    def body_html(self) -> Markup:
+        return self.html_of(self.draft, link_quotes=True) if self.draft else Markup()
+
+    def html_of(self, draft: Draft, *, link_quotes: bool) -> Markup:
+        return to_html(draft.body, self.transcript, link_quotes=link_quotes)
+
+    @property
+    def cover(self) -> Cover | None:
+        return chosen_cover(self.sub)
+
+    # --- what may be done ---
+
+    @property
+    def can_edit_lines(self) -> bool:
+        return bool(self.sub.segments) and self.sub.status in EDITABLE and may("author")
+
+    @property
+    def can_write(self) -> bool:
+        return self.draft is not None and self.sub.status == Status.REVIEW and may("author")
+
+    @property
+    def can_retry(self) -> bool:
+        return may("author") and any(step.state in ("waiting", "halted") for step in self.steps)
+
+    # --- what has changed: the page compares these with what it shows ---
+
+    @property
+    def transcript_stamp(self) -> str:
+        edits = self.sub.edits
+        undone = sum(edit.undone for edit in edits)
+        return (
+            f"{len(self.sub.segments)}.{len(self.sub.pieces)}.{edits[-1].id if edits else 0}.{undone}"
+            f".{int(self.can_edit_lines)}"
+        )
+
+    @property
+    def article_stamp(self) -> str:
+        return f"{self.draft.rev if self.draft else 0}.{int(self.can_write)}"
+
+    @property
+    def checks_stamp(self) -> str:
+        cover = self.cover.id if self.cover else 0
+        return (
+            f"{self.sub.status}.{self.transcript_stamp}.{self.article_stamp}.{cover}.{len(self.sub.attempts)}"
+        )
+
+    # --- the stages ---
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        runs = {run.stage: run for run in self.sub.runs}
+        reached = list(Status).index(Status(self.sub.status))
+        steps = []
+        for stage in STAGES:
+            if stage.name == "publish":
+                steps.append(self._review_step(reached))
+            passed = reached >= list(Status).index(stage.gives) and self.sub.status != Status.ARCHIVED
+            steps.append(self._step(stage.name, stage.takes, runs.get(stage.name), passed))
+        return steps
+
+    def _review_step(self, reached: int) -> Step:
+        passed = reached > list(Status).index(Status.REVIEW) and self.sub.status != Status.ARCHIVED
+        here = self.sub.status == Status.REVIEW
+        return Step("review", "done" if passed else "doing" if here else "later")
+
+    def _step(self, name: str, takes: Status, run: StageRun | None, passed: bool) -> Step:
+        if passed:
+            return Step(name, "done", 100)
+        if run is None or takes != self.sub.status or run.state == RunState.DONE:
+            return Step(name, "later")
+        told = trouble(run.state, run.error, run.run_at)
+        state = {RunState.HALTED: "halted", RunState.DOING: "doing"}.get(RunState(run.state), "todo")
+        if state == "todo" and run.attempt:
+            state = "waiting"
+        return Step(name, state, round(run.progress * 100), run.progress_note, told)
+
+    @property
+    def is_busy(self) -> bool:
+        """Something is being worked on or due: the page looks again soon."""
+        return any(
+            run.state == RunState.DOING or (run.state == RunState.TODO and run.run_at <= self.now)
+            for run in self.sub.runs
+        )
+
+    @property
+    def strip(self) -> list[dict[str, Any]]:
+        """Who did what: for each stage the attempts, newest round first served."""
+        stages = [stage.name for stage in STAGES]
+        return [
+            {"stage": name, "attempts": [told_attempt(a) for a in self.sub.attempts if a.stage == name]}
+            for name in stages
+            if any(a.stage == name for a in self.sub.attempts)
+        ]
+
+
+def told_attempt(row: AttemptRow) -> dict[str, Any]:
+    return {
+        "backend": row.backend,
+        "model": row.model,
+        "outcome": row.outcome,
+        "seconds": row.ms / 1000,
+        "why": say_template(row.template, row.params),
+        "at": row.at,
+    }
+
+
+def find(session: Session, task_id: str, *more: Any) -> Submission:
+    """The submission of that number, with the given children loaded. Raises: NotFound."""
+    wanted = select(Submission).where(Submission.task_id == task_id)
+    submission = session.scalars(wanted.options(*(selectinload(child) for child in more))).first()
+    if submission is None:
+        raise NotFound("There is no such submission.")
+    return submission
+
+
+def events_of(session: Session, submission: Submission) -> Sequence[Event]:
+    return session.scalars(
+        select(Event)
+        .where(Event.submission_id == submission.id)
+        .options(selectinload(Event.by))
+        .order_by(Event.id.desc())
+        .limit(EVENTS_SHOWN)
+    ).all()
