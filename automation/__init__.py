@@ -17,9 +17,9 @@ def create_app(env: Mapping[str, str], tools: Toolbox | None = None) -> Flask:
     from flask import Flask
 
     from automation import api, cron, health, logs, uploads, web
-    from automation.newsroom import Newsroom, open_newsroom
+    from automation.newsroom import open_newsroom
 
-    room: Newsroom = open_newsroom(env, tools)
+    room = open_newsroom(env, tools)
     logs.set_up(room.settings.log_level, room.settings.log_format)
     app = Flask("automation", root_path=web.ROOT, static_folder=web.STATIC, static_url_path="/static")
     app.extensions["polosa"] = room

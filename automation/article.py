@@ -23,8 +23,24 @@ from providers.types import Article
 POINTER = re.compile(r"^#s(\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)$")
 TYPED_QUOTE = re.compile(r"«([^«»]+)»|“([^“”„]+)”|„([^„“”]+)[“”]")
 TYPED_QUOTE_MIN_WORDS = 4  # shorter ones are names and titles: «Вечерний Днипро»
-ALLOWED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "cite", "em", "strong", "a", "ul", "ol", "li", "hr", "code",
-                "pre", "br"}
+ALLOWED_TAGS = {
+    "p",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "cite",
+    "em",
+    "strong",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "hr",
+    "code",
+    "pre",
+    "br",
+}
 ALLOWED_ATTRIBUTES = {"a": {"href", "class", "data-start", "data-end", "title"}}
 
 Grade = Literal[
@@ -99,11 +115,18 @@ def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
     for token in tokens:
         inside_quote += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
         if token.type == "inline":
-            token.children = list(_with_pointers(token.children or [], transcript, link_quotes, inside_quote > 0))
+            token.children = list(
+                _with_pointers(token.children or [], transcript, link_quotes, inside_quote > 0)
+            )
     html = _markdown().renderer.render(tokens, _markdown().options, {})
-    clean = nh3.clean(html, tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"},
-                      link_rel="noopener nofollow")
-    return Markup(clean)
+    clean = nh3.clean(
+        html,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener nofollow",
+    )
+    return Markup(clean)  # noqa: S704  (nh3 has just cleaned it)
 
 
 def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
@@ -159,8 +182,9 @@ class _Heard:
     def _check(self, text: str, grade: Grade, lines: Sequence[Line]) -> QuoteCheck:
         if not lines:
             return QuoteCheck(text, grade, None, None, "", ())
-        return QuoteCheck(text, grade, lines[0].start_s, lines[-1].end_s, lines[0].name,
-                          tuple(line.idx for line in lines))
+        return QuoteCheck(
+            text, grade, lines[0].start_s, lines[-1].end_s, lines[0].name, tuple(line.idx for line in lines)
+        )
 
 
 def _common(quote: Sequence[str], source: Sequence[str]) -> bool:
@@ -178,7 +202,11 @@ def _with_pointers(
     """The inline tokens with each pointer link made a play link, a signature, or nothing."""
     skipping = False
     for child in children:
-        lines = _lines(transcript, indices_of(str(child.attrGet("href") or ""))) if child.type == "link_open" else []
+        lines = (
+            _lines(transcript, indices_of(str(child.attrGet("href") or "")))
+            if child.type == "link_open"
+            else []
+        )
         if child.type == "link_open" and POINTER.match(str(child.attrGet("href") or "")):
             skipping = True
             if lines and (link_quotes or is_quote):
@@ -196,17 +224,25 @@ def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
         yield Token("text", "", 0, content=f"— {name}, {time}" if name else f"— {time}")
         yield Token("cite_close", "cite", -1)
         return
-    yield Token("link_open", "a", 1, attrs={
-        "href": pointer([line.idx for line in lines]), "class": "pointer",
-        "data-start": f"{lines[0].start_s:.2f}", "data-end": f"{lines[-1].end_s:.2f}",
-    })
+    yield Token(
+        "link_open",
+        "a",
+        1,
+        attrs={
+            "href": pointer([line.idx for line in lines]),
+            "class": "pointer",
+            "data-start": f"{lines[0].start_s:.2f}",
+            "data-end": f"{lines[-1].end_s:.2f}",
+        },
+    )
     yield Token("text", "", 0, content=f"▶ {time} {name}".rstrip())
     yield Token("link_close", "a", -1)
 
 
 def _plain(children: Iterable[Token]) -> tuple[str, tuple[int, ...]]:
     """The text of a block without its pointers, and where they point."""
-    text, sources, skipping = "", (), False
+    text, skipping = "", False
+    sources: tuple[int, ...] = ()
     for child in children:
         if child.type == "link_open" and POINTER.match(str(child.attrGet("href") or "")):
             sources, skipping = (*sources, *indices_of(str(child.attrGet("href")))), True

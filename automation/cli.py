@@ -40,14 +40,22 @@ def worker() -> None:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--title", default="", help="Working title.")
-@click.option("--language", default="ru", type=click.Choice(intake.LANGUAGES), help="Language of the article.")
+@click.option(
+    "--language", default="ru", type=click.Choice(intake.LANGUAGES), help="Language of the article."
+)
 @click.option("--min-speakers", type=int)
 @click.option("--max-speakers", type=int)
 @click.option("--wait", is_flag=True, help="Wait until the article is ready for review.")
 def submit(
-    files: tuple[Path, ...], title: str, language: str, min_speakers: int | None, max_speakers: int | None,
+    files: tuple[Path, ...],
+    title: str,
+    language: str,
+    min_speakers: int | None,
+    max_speakers: int | None,
     wait: bool,
 ) -> None:
     """Submit recordings; the running worker takes them on. Exit status 1 if any was refused."""
@@ -57,8 +65,15 @@ def submit(
         try:
             with path.open("rb") as stream:
                 submitted = intake.submit(
-                    room, stream, path.name, by=None, now=datetime.now(UTC), title=title, language=language,
-                    min_speakers=min_speakers, max_speakers=max_speakers,
+                    room,
+                    stream,
+                    path.name,
+                    by=None,
+                    now=datetime.now(UTC),
+                    title=title,
+                    language=language,
+                    min_speakers=min_speakers,
+                    max_speakers=max_speakers,
                 )
         except (PolosaError, ProviderError) as error:
             refused += 1
@@ -86,8 +101,13 @@ def status() -> None:
 
 
 @cli.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("build/demo"), show_default=True,
-              help="Where the database, the article and the cover go.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("build/demo"),
+    show_default=True,
+    help="Where the database, the article and the cover go.",
+)
 def demo(folder: Path) -> None:
     """Run the line on the bundled sample without a server; print where the article and the cover are."""
     from automation import demonstration
@@ -190,4 +210,3 @@ def _wait_for(room: Newsroom, task_id: str) -> None:
 
 def main() -> None:
     cli(prog_name="polosa")
-

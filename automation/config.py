@@ -74,8 +74,12 @@ SETTINGS = (
     Setting("SECRET_KEY", str, "", "Signs the sessions; empty = made once and kept in the database."),
     Setting("HOST", str, "127.0.0.1", "Address the web server listens on."),
     Setting("PORT", _number(0, 65535), "8000", "Port the web server listens on."),
-    Setting("PUBLIC_URL", _url, "http://127.0.0.1:8000",
-            "The address readers use; feeds and link previews carry it. https:// makes the cookies secure."),
+    Setting(
+        "PUBLIC_URL",
+        _url,
+        "http://127.0.0.1:8000",
+        "The address readers use; feeds and link previews carry it. https:// makes the cookies secure.",
+    ),
     Setting("TRUSTED_PROXIES", _number(0, 10), "0", "How many reverse proxies stand in front (nginx: 1)."),
     Setting("SITE_NAME", str, "Polosa", "Name of the publication."),
     Setting("SITE_LANGUAGE", _choice("en", "ru", "uk"), "en", "Interface language until a reader chooses."),
@@ -85,20 +89,41 @@ SETTINGS = (
     Setting("DIARIZATION_BACKENDS", _names, "pyannote,baseline", "Who tells the speakers apart, in order."),
     Setting("DRAFTING_BACKENDS", _names, "openai_compatible,extractive", "Who writes, in order."),
     Setting("COVER_BACKENDS", _names, "huggingface,openai,placeholder", "Who illustrates, in order."),
-    Setting("CRON_SECRET", str, "", "Bearer token of /api/cron/trigger (16 characters or more); empty = refused."),
+    Setting(
+        "CRON_SECRET", str, "", "Bearer token of /api/cron/trigger (16 characters or more); empty = refused."
+    ),
     Setting("ARTICLES_PER_SLOT", _number(1, 1000), "3", "How many articles a slot of the schedule moves."),
-    Setting("SLOT_SCHEDULE", str, "0 9 * * *",
-            "The first schedule's cron line, in TIMEZONE; change it later on the Schedule page."),
-    Setting("TICK_BUDGET_S", _number(1, 3600, float), "240",
-            "Seconds one call of the cron endpoint may work (below the host's limit)."),
-    Setting("OVERDUE_AFTER_MIN", _number(1, 100_000), "60", "Minutes after which waiting work counts as overdue."),
+    Setting(
+        "SLOT_SCHEDULE",
+        str,
+        "0 9 * * *",
+        "The first schedule's cron line, in TIMEZONE; change it later on the Schedule page.",
+    ),
+    Setting(
+        "TICK_BUDGET_S",
+        _number(1, 3600, float),
+        "240",
+        "Seconds one call of the cron endpoint may work (below the host's limit).",
+    ),
+    Setting(
+        "OVERDUE_AFTER_MIN", _number(1, 100_000), "60", "Minutes after which waiting work counts as overdue."
+    ),
     Setting("HEAVY_THREADS", _number(0, 64), "1", "Worker threads for speech and speakers."),
     Setting("LIGHT_THREADS", _number(0, 64), "4", "Worker threads for writing, covers and publishing."),
-    Setting("LEASE_S", _number(1, 3600, float), "30", "Seconds without a beat after which a worker counts as dead."),
-    Setting("POLL_S", _number(0.05, 60, float), "0.5", "How often an idle worker looks for work, in seconds."),
+    Setting(
+        "LEASE_S",
+        _number(1, 3600, float),
+        "30",
+        "Seconds without a beat after which a worker counts as dead.",
+    ),
+    Setting(
+        "POLL_S", _number(0.05, 60, float), "0.5", "How often an idle worker looks for work, in seconds."
+    ),
     Setting("WEB_WORKERS", _number(1, 64), "2", "gunicorn processes."),
     Setting("WEB_THREADS", _number(1, 256), "8", "gunicorn threads a process."),
-    Setting("SAMPLE_INTERVIEW", _flag, "1", "Submit the bundled sample interview when the database is empty."),
+    Setting(
+        "SAMPLE_INTERVIEW", _flag, "1", "Submit the bundled sample interview when the database is empty."
+    ),
     Setting("LOG_LEVEL", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "Least level that is logged."),
     Setting("LOG_FORMAT", _choice("text", "json"), "text", "text for people, json for collectors."),
 )
@@ -130,7 +155,9 @@ class Settings:
             except ValueError as error:
                 raise BadSetting(
                     "%(name)s is “%(value)s”; it must be %(allowed)s.",
-                    name=setting.name, value="…" if "SECRET" in setting.name else text, allowed=str(error),
+                    name=setting.name,
+                    value="…" if "SECRET" in setting.name else text,
+                    allowed=str(error),
                 ) from None
         _check_together(values)
         return cls(values, dict(env))

@@ -27,7 +27,9 @@ def run(folder: Path, env: Mapping[str, str]) -> None:
     room = open_newsroom({**env, "POLOSA_DATA": str(folder), "DATABASE_URL": ""})
     logs.set_up("ERROR", "text")
     submitted = submit_sample(room)
-    click.echo("The sample interview, recognised by the DEMONSTRATION model (it knows synthetic speech only).")
+    click.echo(
+        "The sample interview, recognised by the DEMONSTRATION model (it knows synthetic speech only)."
+    )
     while held := claim(room.db, room.works.now(), LEASE_S):
         _work_with_bar(room, held)
     submission = load(room.db, submitted.submission_id)
@@ -74,4 +76,6 @@ def _write(folder: Path, submission: Submission, room: Newsroom) -> None:
         served = submission.provenance.get(stage.name)
         if served:
             click.echo(f"{stage.name:<11} {served['backend']} {served['model']}".rstrip())
-    click.echo(f"\nTranscript: {transcript}\nArticle:    {article}\nCover:      {room.storage.path(cover.image_key)}")
+    click.echo(
+        f"\nTranscript: {transcript}\nArticle:    {article}\nCover:      {room.storage.path(cover.image_key)}"
+    )

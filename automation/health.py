@@ -26,4 +26,6 @@ def health() -> ResponseReturnValue:
     except SQLAlchemyError as error:
         return jsonify(status="unavailable", database=type(error).__name__, version=VERSION), 503
     counts = {str(RunState(state)): count for state, count in counted}
-    return jsonify(status="ok", database="ok", version=VERSION, stages=counts, at=datetime.now(UTC).isoformat())
+    return jsonify(
+        status="ok", database="ok", version=VERSION, stages=counts, at=datetime.now(UTC).isoformat()
+    )

@@ -10,7 +10,18 @@ import enum
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -154,7 +165,9 @@ class StageRun(Base):
     __tablename__ = "stage_run"
     __table_args__ = (Index("ix_stage_run_state_run_at", "state", "run_at"),)
 
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
     stage: Mapped[str] = mapped_column(String(20), primary_key=True)
     state: Mapped[str] = mapped_column(String(6), default=RunState.TODO)
     weight: Mapped[str] = mapped_column(String(5))  # heavy (speech, speakers) or light: which workers take it
@@ -164,7 +177,9 @@ class StageRun(Base):
     lease_until: Mapped[datetime | None]
     progress: Mapped[float] = mapped_column(default=0.0)  # 0..1
     progress_note: Mapped[str] = mapped_column(String(200), default="")
-    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # {template, params, class, waiting}
+    error: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # {template, params, class, waiting}
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
@@ -176,7 +191,9 @@ class PieceRow(Base):
 
     __tablename__ = "piece"
 
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
     idx: Mapped[int] = mapped_column(primary_key=True)
     start_s: Mapped[float]
     end_s: Mapped[float]

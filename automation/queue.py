@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import IO
 
 from apscheduler.schedulers.background import BackgroundScheduler
-
 from sqlalchemy.exc import SQLAlchemyError
 
 from automation import scheduler
@@ -47,13 +46,24 @@ class Worker:
             if freed:
                 log.warning("orphaned work freed", extra={"action": "orphans_freed", "runs": freed})
         self.room.storage.sweep()
-        for weight, count in (("heavy", self.room.settings.heavy_threads), ("light", self.room.settings.light_threads)):
+        for weight, count in (
+            ("heavy", self.room.settings.heavy_threads),
+            ("light", self.room.settings.light_threads),
+        ):
             for number in range(count):
-                thread = threading.Thread(target=self._work, args=(weight,), name=f"{weight}-{number}", daemon=True)
+                thread = threading.Thread(
+                    target=self._work, args=(weight,), name=f"{weight}-{number}", daemon=True
+                )
                 self._threads.append(thread)
                 thread.start()
-        self._clock.add_job(self._tick, "interval", seconds=TICK_EVERY_S, next_run_time=datetime.now(UTC),
-                            coalesce=True, max_instances=1)
+        self._clock.add_job(
+            self._tick,
+            "interval",
+            seconds=TICK_EVERY_S,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+        )
         self._clock.start()
         log.info("worker started", extra={"action": "worker_started", "threads": len(self._threads)})
 
@@ -90,5 +100,6 @@ class Worker:
             self._lock.close()
             raise WrongState(
                 "Another worker already works in %(folder)s. Stop it first, or give this one its own "
-                "POLOSA_DATA.", folder=str(self.room.settings.data_dir),
+                "POLOSA_DATA.",
+                folder=str(self.room.settings.data_dir),
             ) from error

@@ -64,8 +64,14 @@ def tick(
 def add_first_schedule(session: Session, settings: Settings) -> None:
     """The schedule of the settings, on an empty table."""
     if session.scalar(select(Schedule.id)) is None:
-        session.add(Schedule(name="daily", cron=check_cron(settings.slot_schedule),
-                             timezone=str(settings.timezone), enabled=True))
+        session.add(
+            Schedule(
+                name="daily",
+                cron=check_cron(settings.slot_schedule),
+                timezone=str(settings.timezone),
+                enabled=True,
+            )
+        )
 
 
 def check_cron(cron: str) -> str:
@@ -74,7 +80,8 @@ def check_cron(cron: str) -> str:
         CronTrigger.from_crontab(cron, timezone="UTC")
     except ValueError as error:
         raise InvalidSubmission(
-            "“%(cron)s” is not a cron line. Give five fields: minute hour day month weekday, such as 0 9 * * *.",
+            "“%(cron)s” is not a cron line. "
+            "Give five fields (minute hour day month weekday), such as 0 9 * * *.",
             cron=cron,
         ) from error
     return cron
@@ -84,7 +91,8 @@ def newest_tick(cron: str, timezone: str, now: datetime) -> datetime | None:
     """The last time at or before `now` at which the schedule was due."""
     trigger = CronTrigger.from_crontab(cron, timezone=timezone)
     for window in (timedelta(hours=2), timedelta(days=2), LOOK_BACK):
-        newest, at = None, trigger.get_next_fire_time(None, now - window)
+        newest: datetime | None = None
+        at = trigger.get_next_fire_time(None, now - window)
         while at is not None and at <= now:
             newest = at
             at = trigger.get_next_fire_time(at, at + timedelta(seconds=1))
@@ -108,11 +116,15 @@ def _fire_due(room: Newsroom, now: datetime, report: Report) -> list[Schedule]:
         if due is None:
             continue
         if schedule.last is not None and schedule.last >= due:
-            report.skipped.append({"slot": schedule.name, "at": due.isoformat(), "why": "this slot was done already"})
+            report.skipped.append(
+                {"slot": schedule.name, "at": due.isoformat(), "why": "this slot was done already"}
+            )
         elif _fire(room, schedule, due, now, report):
             fired.append(schedule)
         else:
-            report.skipped.append({"slot": schedule.name, "at": due.isoformat(), "why": "another call took this slot"})
+            report.skipped.append(
+                {"slot": schedule.name, "at": due.isoformat(), "why": "another call took this slot"}
+            )
     return fired
 
 
@@ -126,7 +138,9 @@ def _fire(room: Newsroom, schedule: Schedule, due: datetime, now: datetime, repo
         released = _release(session, room.settings.articles_per_slot, now)
         report.slots.append({"slot": schedule.name, "at": due.isoformat(), "published": released})
         ledger.note_event(session, "slot", now, schedule=schedule.name, at=due.isoformat(), released=released)
-    log.info("slot fired", extra={"action": "slot_fired", "schedule": schedule.name, "released": len(released)})
+    log.info(
+        "slot fired", extra={"action": "slot_fired", "schedule": schedule.name, "released": len(released)}
+    )
     return True
 
 
@@ -135,8 +149,11 @@ def _release(session: Session, at_most: int, now: datetime) -> list[str]:
     waiting = session.scalars(
         select(Submission)
         .outerjoin(StageRun, (StageRun.submission_id == Submission.id) & (StageRun.stage == "publish"))
-        .where(Submission.status == Status.APPROVED, Submission.publish_at.is_(None),
-               or_(StageRun.state.is_(None), StageRun.state == RunState.DONE))
+        .where(
+            Submission.status == Status.APPROVED,
+            Submission.publish_at.is_(None),
+            or_(StageRun.state.is_(None), StageRun.state == RunState.DONE),
+        )
         .order_by(Submission.approved_at, Submission.id)
         .limit(at_most)
     ).all()
@@ -157,14 +174,23 @@ def _find_overdue(room: Newsroom, now: datetime, report: Report) -> None:
         ).all()
         for row in rows:
             report.overdue.append({"task_id": row.task_id, "stage": row.stage, "due": row.run_at.isoformat()})
-            known = select(Event.id).where(Event.kind == "overdue", Event.submission_id == row.id, Event.at >= row.run_at)
+            known = select(Event.id).where(
+                Event.kind == "overdue", Event.submission_id == row.id, Event.at >= row.run_at
+            )
             if session.scalar(known) is None:
                 ledger.note_event(session, "overdue", now, submission_id=row.id, stage=row.stage)
-                log.error("work is overdue", extra={"action": "overdue", "submission": row.id, "stage": row.stage})
+                log.error(
+                    "work is overdue", extra={"action": "overdue", "submission": row.id, "stage": row.stage}
+                )
 
 
 def _work(
-    room: Newsroom, now: datetime, report: Report, until: float, clock: Callable[[], float], fired: list[Schedule]
+    room: Newsroom,
+    now: datetime,
+    report: Report,
+    until: float,
+    clock: Callable[[], float],
+    fired: list[Schedule],
 ) -> None:
     """Publishes what is due; in a fired slot also drafts and illustrates, for so many articles."""
     begun = clock()
@@ -174,19 +200,23 @@ def _work(
     if fired:
         chosen = waiting[: room.settings.articles_per_slot * len(fired)]
         _drain(works, report, until, clock, chosen)
-        waiting = waiting[len(chosen):]
+        waiting = waiting[len(chosen) :]
     report.skipped.extend({"submission": i, "why": "waits for the next slot"} for i in waiting)
     heavy = _due(room, now, ("transcribe", "diarize"))
-    report.skipped.extend({"submission": i, "why": "speech is done by a worker, not by this call"} for i in heavy)
+    report.skipped.extend(
+        {"submission": i, "why": "speech is done by a worker, not by this call"} for i in heavy
+    )
 
 
 def _due(room: Newsroom, now: datetime, stages: tuple[str, ...]) -> list[int]:
     with room.db.read() as session:
-        return list(session.scalars(
-            select(StageRun.submission_id)
-            .where(ledger.free(now), StageRun.stage.in_(stages))
-            .order_by(StageRun.run_at, StageRun.submission_id)
-        ))
+        return list(
+            session.scalars(
+                select(StageRun.submission_id)
+                .where(ledger.free(now), StageRun.stage.in_(stages))
+                .order_by(StageRun.run_at, StageRun.submission_id)
+            )
+        )
 
 
 def _drain(
@@ -203,5 +233,3 @@ def _drain(
             if held is None:
                 break
             report.moved.append({"submission": submission, "stage": held.stage})
-
-

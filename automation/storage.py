@@ -128,5 +128,7 @@ class FolderStorage:
 def as_storage_error(error: OSError) -> Exception:
     """A full disk gets a message of its own; anything else stays what it is."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull("The disk is full: the recording was not saved. Free some space and send it again.")
+        return StorageFull(
+            "The disk is full: the recording was not saved. Free some space and send it again."
+        )
     return error

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import FrameType
 
+import click
 from dotenv import load_dotenv
 from sqlalchemy import select
 
@@ -95,19 +96,35 @@ def web_command(room: Newsroom) -> list[str]:
     """gunicorn on the chosen address; threads, because uploads and media are slow and wait."""
     settings = room.settings
     return [
-        sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
-        "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--timeout", "120",
-        "--graceful-timeout", "5", "--worker-class", "gthread", "--log-level", "warning",
-        "--forwarded-allow-ips", "127.0.0.1,::1",
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "wsgi:app",
+        "--bind",
+        f"{settings.host}:{settings.port}",
+        "--workers",
+        str(settings.web_workers),
+        "--threads",
+        str(settings.web_threads),
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "5",
+        "--worker-class",
+        "gthread",
+        "--log-level",
+        "warning",
+        "--forwarded-allow-ips",
+        "127.0.0.1,::1",
     ]
 
 
 def _announce(room: Newsroom, address: str) -> None:
     token = accounts.setup_token(room.db)
-    print(f"\n  Polosa runs at {address}", flush=True)
+    click.echo(f"\n  Polosa runs at {address}")
     if token is not None:
-        print(f"  Make the first account: {address}/setup/{token}", flush=True)
-    print("  Ctrl-C stops it.\n", flush=True)
+        click.echo(f"  Make the first account: {address}/setup/{token}")
+    click.echo("  Ctrl-C stops it.\n")
 
 
 def _port_is_free(host: str, port: int) -> bool:
@@ -140,8 +157,10 @@ def _keep_alive(commands: Mapping[str, list[str]]) -> None:
                 deaths = [at for at in deaths if at > time.monotonic() - 60] + [time.monotonic()]
                 if len(deaths) > RESTARTS_PER_MIN:
                     sys.exit(f"The {name} process ends again and again (exit status {child.returncode}).")
-                log.error("a process died and is started again",
-                          extra={"action": "restart", "process": name, "exit_status": child.returncode})
+                log.error(
+                    "a process died and is started again",
+                    extra={"action": "restart", "process": name, "exit_status": child.returncode},
+                )
                 over.wait(RESTART_PAUSE_S)
                 if not over.is_set():
                     children[name] = _start(commands[name])
@@ -165,5 +184,3 @@ def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-

@@ -22,7 +22,11 @@ from providers.speech import Speech
 DEMO_DIR = Path(__file__).parent.parent / "demo"
 DEMO_MODEL_DIR = DEMO_DIR / "model"
 DEMO_INTERVIEW = DEMO_DIR / "interview.mp3"
-DEMO_ENV = {"GIGAAM_MODEL": "gigaam-v3-e2e-ctc", "GIGAAM_MODEL_DIR": str(DEMO_MODEL_DIR), "GIGAAM_DEVICE": "cpu"}
+DEMO_ENV = {
+    "GIGAAM_MODEL": "gigaam-v3-e2e-ctc",
+    "GIGAAM_MODEL_DIR": str(DEMO_MODEL_DIR),
+    "GIGAAM_DEVICE": "cpu",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ def _chain(
         if name not in table:
             raise BadSetting(
                 "%(name)s is “%(value)s”; it must be %(allowed)s.",
-                name=variable, value=name, allowed="a list of " + ", ".join(table),
+                name=variable,
+                value=name,
+                allowed="a list of " + ", ".join(table),
             )
     return chain_from_env(table, names, env)

@@ -61,11 +61,22 @@ def view(submission: Submission) -> Transcript:
     lines = []
     for row in submission.segments:
         speaker = speakers.get(row.idx, row.speaker)
-        line = Line(row.idx, row.start_s, row.end_s, speaker, given.get(speaker, speaker), row.text,
-                    tuple(row.words), edited=row.idx in texts or row.idx in speakers)
+        line = Line(
+            row.idx,
+            row.start_s,
+            row.end_s,
+            speaker,
+            given.get(speaker, speaker),
+            row.text,
+            tuple(row.words),
+            edited=row.idx in texts or row.idx in speakers,
+        )
         if row.idx in texts:
-            line = replace(line, text=texts[row.idx], words=tuple(retime(row.words, texts[row.idx].split(),
-                                                                         row.start_s, row.end_s)))
+            line = replace(
+                line,
+                text=texts[row.idx],
+                words=tuple(retime(row.words, texts[row.idx].split(), row.start_s, row.end_s)),
+            )
         lines.append(line)
     labels = dict.fromkeys([line.speaker for line in lines if line.speaker])
     return Transcript(tuple(lines), {label: given.get(label, label) for label in labels})
@@ -73,7 +84,7 @@ def view(submission: Submission) -> Transcript:
 
 def preview(submission: Submission) -> Transcript:
     """What has been recognised so far, without speakers, while later pieces are still being heard."""
-    lines = []
+    lines: list[Line] = []
     for segment in segments_of(words_of(submission.pieces)):
         words = tuple([w.text, w.start_s, w.end_s, w.confidence] for w in segment.words)
         lines.append(Line(len(lines) + 1, segment.start_s, segment.end_s, "", "", segment.text, words))
@@ -85,9 +96,7 @@ def words_of(pieces: Iterable[PieceRow]) -> list[Word]:
     return [Word(*word) for piece in pieces for word in piece.words]
 
 
-def retime(
-    old: Sequence[TimedWord], texts: Sequence[str], start_s: float, end_s: float
-) -> list[TimedWord]:
+def retime(old: Sequence[TimedWord], texts: Sequence[str], start_s: float, end_s: float) -> list[TimedWord]:
     """Words of a corrected sentence: the ones that stayed keep their time, the others share the gap."""
     before = [str(word[0]) for word in old]
     timed: list[TimedWord] = []
@@ -111,5 +120,3 @@ def _spread(texts: Sequence[str], start_s: float, end_s: float) -> list[TimedWor
         words.append([text, round(at, 3), round(until, 3), None])
         at = until
     return words
-
-

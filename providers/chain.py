@@ -57,6 +57,7 @@ class Attempt:
     def message(self) -> str:
         return self.template % self.params if self.params else self.template
 
+
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[R]):
     """A result with its provenance."""
@@ -74,7 +75,9 @@ class Chain(Generic[B]):
     put off to the first use, so a process that never draws never imports a drawing library.
     """
 
-    def __init__(self, entries: Sequence[tuple[str, Callable[[], B]]], clock: Callable[[], float] = time.time):
+    def __init__(
+        self, entries: Sequence[tuple[str, Callable[[], B]]], clock: Callable[[], float] = time.time
+    ):
         self._entries = list(entries)
         self._built: dict[str, B] = {}
         self._clock = clock
@@ -115,8 +118,12 @@ class Chain(Generic[B]):
                 attempt = self._attempt(name, model, started, outcome, error)
                 log.warning(
                     "a backend did not serve",
-                    extra={"action": "backend_failed", "backend": name, "error_class": error.error_class,
-                           "reason": str(error)},
+                    extra={
+                        "action": "backend_failed",
+                        "backend": name,
+                        "error_class": error.error_class,
+                        "reason": str(error),
+                    },
                 )
                 record(attempt, None)
                 attempts.append(attempt)
@@ -133,8 +140,17 @@ class Chain(Generic[B]):
         ms = round((self._clock() - started) * 1000)
         if error is None:
             return Attempt(name, model, started, ms, outcome)
-        return Attempt(name, model, started, ms, outcome, error.error_class, error.template,
-                       error.params, error.retry_after_s)
+        return Attempt(
+            name,
+            model,
+            started,
+            ms,
+            outcome,
+            error.error_class,
+            error.template,
+            error.params,
+            error.retry_after_s,
+        )
 
 
 def load(table: Mapping[str, str], name: str) -> Any:
@@ -145,7 +161,9 @@ def load(table: Mapping[str, str], name: str) -> Any:
     if name not in table:
         raise Unavailable(
             "There is no backend called %(name)s; choose from %(known)s.",
-            error_class="missing_package", name=name, known=", ".join(table),
+            error_class="missing_package",
+            name=name,
+            known=", ".join(table),
         )
     module, _, attribute = table[name].partition(":")
     try:
@@ -155,12 +173,16 @@ def load(table: Mapping[str, str], name: str) -> Any:
             raise  # a wrong table, not a missing package
         raise Unavailable(
             "%(name)s needs the package %(package)s, which is not installed on this machine.",
-            error_class="missing_package", name=name, package=error.name,
+            error_class="missing_package",
+            name=name,
+            package=error.name,
         ) from error
 
 
-def chain_from_env(
-    table: Mapping[str, str], names: Sequence[str], env: Mapping[str, str]
-) -> Chain[Any]:
+def chain_from_env(table: Mapping[str, str], names: Sequence[str], env: Mapping[str, str]) -> Chain[Any]:
     """A chain of the named backends, each built by its own `from_env(env)` on first use."""
-    return Chain([(name, lambda name=name: load(table, name).from_env(env)) for name in names])
+
+    def builder(name: str) -> Callable[[], Any]:
+        return lambda: load(table, name).from_env(env)
+
+    return Chain([(name, builder(name)) for name in names])

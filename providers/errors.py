@@ -14,7 +14,7 @@ the reader's language; `str(error)` is the English text for logs and JSON.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from providers.chain import Attempt
@@ -38,6 +38,9 @@ ErrorClass = Literal[
 ]
 
 
+NOBODY = "No backend is configured for this step."
+
+
 class ProviderError(Exception):
     """Base of everything a backend may raise on purpose; anything else is a bug and flies."""
 
@@ -47,7 +50,7 @@ class ProviderError(Exception):
         *,
         error_class: ErrorClass = "unknown",
         retry_after_s: float | None = None,
-        **params: object,
+        **params: Any,
     ) -> None:
         self.template = template
         self.params = params
@@ -67,7 +70,7 @@ class BackendFailed(ProviderError):
 class InputRejected(ProviderError):
     """The input is at fault; another backend would refuse it too."""
 
-    def __init__(self, template: str, *, error_class: ErrorClass = "input", **params: object) -> None:
+    def __init__(self, template: str, *, error_class: ErrorClass = "input", **params: Any) -> None:
         super().__init__(template, error_class=error_class, **params)
 
 
@@ -80,11 +83,10 @@ class ChainExhausted(ProviderError):
 
     def __init__(self, attempts: Sequence[Attempt]) -> None:
         self.attempts = tuple(attempts)
-        last = self.attempts[-1] if self.attempts else None
         waits = [a.retry_after_s for a in self.attempts if a.retry_after_s is not None]
-        super().__init__(
-            last.template if last else "No backend is configured for this step.",
-            error_class=last.error_class or "unknown" if last else "missing_key",
-            retry_after_s=min(waits) if waits else None,
-            **(last.params if last else {}),
-        )
+        super().__init__(NOBODY, error_class="missing_key", retry_after_s=min(waits) if waits else None)
+        if self.attempts:
+            last = self.attempts[-1]
+            self.template, self.params = last.template, dict(last.params)
+            self.error_class = last.error_class or "unknown"
+            self.args = (last.message,)

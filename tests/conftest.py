@@ -19,15 +19,28 @@ from automation.newsroom import Newsroom, open_newsroom
 from automation.pipeline import intake
 from automation.pipeline.advance import advance
 from tests.fakes import NOW, fake_tools, recording
+from tests.postgres import server
 
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "CI", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
+KEPT_VARIABLES = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "CI",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "SSL_CERT_FILE",
+)
 LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure() -> None:
     for name in [name for name in os.environ if name not in KEPT_VARIABLES and not name.startswith("PYTEST")]:
         del os.environ[name]
-    os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", PYANNOTE_METRICS_ENABLED="0", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ.update(
+        HF_HUB_DISABLE_TELEMETRY="1", PYANNOTE_METRICS_ENABLED="0", HF_HUB_DISABLE_PROGRESS_BARS="1"
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -54,6 +67,20 @@ def room(env: dict[str, str]) -> Iterator[Newsroom]:
     opened = open_newsroom(env, fake_tools())
     yield opened
     opened.db.close()
+
+
+@pytest.fixture
+def room_with(env: dict[str, str], room: Newsroom):
+    """room_with(speech=…) → another process's view of the same newsroom, with other tools."""
+    opened = []
+
+    def make(**tools: Any) -> Newsroom:
+        opened.append(open_newsroom(env, fake_tools(**tools)))
+        return opened[-1]
+
+    yield make
+    for other in opened:
+        other.db.close()
 
 
 @pytest.fixture
@@ -87,4 +114,12 @@ def in_review(room: Newsroom, submit):
 def editor(room: Newsroom):
     """An account of the role editor."""
     with room.db.write() as session:
-        return accounts.create_account(session, "editor@example.org", "Olena", "long password", Role.EDITOR, NOW)
+        return accounts.create_account(
+            session, "editor@example.org", "Olena", "long password", Role.EDITOR, NOW
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with server() as address:
+        yield address

@@ -54,9 +54,12 @@ class FakeSpeech:
             self.on_piece(index)
             self.heard.append(index)
             said = words[index * 5 : index * 5 + 5]
-            yield Piece(index, index, index + 1.0, tuple(
-                Word(w, index + n * 0.2, index + n * 0.2 + 0.15, 0.9) for n, w in enumerate(said)
-            ))
+            yield Piece(
+                index,
+                index,
+                index + 1.0,
+                tuple(Word(w, index + n * 0.2, index + n * 0.2 + 0.15, 0.9) for n, w in enumerate(said)),
+            )
 
 
 @dataclass
@@ -65,8 +68,12 @@ class FakeDiarization:
     model: str = "fake-turns"
 
     def turns(self, media: Path, **_: Any) -> list[Turn]:
-        return [Turn(0.0, 0.6, "SPEAKER_00"), Turn(0.6, 2.4, "SPEAKER_01"), Turn(2.4, 3.0, "SPEAKER_00"),
-                Turn(3.0, 9.0, "SPEAKER_01")]
+        return [
+            Turn(0.0, 0.6, "SPEAKER_00"),
+            Turn(0.6, 2.4, "SPEAKER_01"),
+            Turn(2.4, 3.0, "SPEAKER_00"),
+            Turn(3.0, 9.0, "SPEAKER_01"),
+        ]
 
 
 @dataclass
@@ -79,10 +86,18 @@ class FakeDrafting:
         self.calls += 1
         ids = [sentence.id for sentence in brief.sentences]
         return Article(
-            title="Мост откроют в марте", dek="Коротко о ремонте.", language=brief.language,
-            blocks=(Block("heading", "Мост"), Block("paragraph", "О мосте рассказал инженер.", (ids[1],)),
-                    Block("quote", "", (ids[1], ids[2]))),
-            tags=("мост",), description="Мост откроют.", image_prompt="a bridge", image_alt="Мост",
+            title="Мост откроют в марте",
+            dek="Коротко о ремонте.",
+            language=brief.language,
+            blocks=(
+                Block("heading", "Мост"),
+                Block("paragraph", "О мосте рассказал инженер.", (ids[1],)),
+                Block("quote", "", (ids[1], ids[2])),
+            ),
+            tags=("мост",),
+            description="Мост откроют.",
+            image_prompt="a bridge",
+            image_alt="Мост",
         )
 
 
@@ -105,6 +120,12 @@ def chain(*backends: Any) -> Chain[Any]:
 
 def fake_tools(**changes: Any) -> Toolbox:
     """A toolbox of fakes; `speech=`, `diarization=`, `drafting=`, `covers=` take one backend or a chain."""
-    made = {"speech": FakeSpeech(), "demo_speech": FakeSpeech(model="demo"), "diarization": FakeDiarization(),
-            "drafting": FakeDrafting(), "covers": FakeCovers(), **changes}
+    made = {
+        "speech": FakeSpeech(),
+        "demo_speech": FakeSpeech(model="demo"),
+        "diarization": FakeDiarization(),
+        "drafting": FakeDrafting(),
+        "covers": FakeCovers(),
+        **changes,
+    }
     return Toolbox(**{name: tool if isinstance(tool, Chain) else chain(tool) for name, tool in made.items()})

@@ -28,7 +28,9 @@ def authenticate() -> None:
     with newsroom().db.read() as session:
         user = accounts.user_by_api_key(session, key.strip()) if scheme.lower() == "bearer" and key else None
     if user is None:
-        raise Unauthenticated("Send the header “Authorization: Bearer <API key>”; your profile page makes a key.")
+        raise Unauthenticated(
+            "Send the header “Authorization: Bearer <API key>”; your profile page makes a key."
+        )
     g.api_user = user
 
 
@@ -41,9 +43,15 @@ def transcribe() -> ResponseReturnValue:
     if file is None or not file.filename:
         raise InvalidSubmission("No recording was sent: put it into the multipart field “file”.")
     submitted = intake.submit(
-        room, stream_of(file), file.filename, by=user, now=datetime.now(UTC),
-        title=request.form.get("title", ""), language=request.form.get("language", "ru"),
-        min_speakers=_count("min_speakers"), max_speakers=_count("max_speakers"),
+        room,
+        stream_of(file),
+        file.filename,
+        by=user,
+        now=datetime.now(UTC),
+        title=request.form.get("title", ""),
+        language=request.form.get("language", "ru"),
+        min_speakers=_count("min_speakers"),
+        max_speakers=_count("max_speakers"),
     )
     return jsonify(
         task_id=submitted.task_id,
@@ -59,14 +67,25 @@ def task(task_id: str) -> ResponseReturnValue:
     with newsroom().db.read() as session:
         submission = _submission(session, task_id)
         runs = [
-            {"stage": run.stage, "state": run.state, "progress": round(run.progress, 3),
-             "note": run.progress_note, "error": _error(run.error)}
+            {
+                "stage": run.stage,
+                "state": run.state,
+                "progress": round(run.progress, 3),
+                "note": run.progress_note,
+                "error": _error(run.error),
+            }
             for run in submission.runs
         ]
     return jsonify(
-        task_id=task_id, status=submission.status, title=submission.title, filename=submission.filename,
-        duration_s=round(submission.duration_s, 2), demonstration_model=submission.is_demo, stages=runs,
-        provenance=submission.provenance, created_at=submission.created_at.isoformat(),
+        task_id=task_id,
+        status=submission.status,
+        title=submission.title,
+        filename=submission.filename,
+        duration_s=round(submission.duration_s, 2),
+        demonstration_model=submission.is_demo,
+        stages=runs,
+        provenance=submission.provenance,
+        created_at=submission.created_at.isoformat(),
     )
 
 
@@ -78,11 +97,21 @@ def transcript(task_id: str) -> ResponseReturnValue:
         submission_id = _submission(session, task_id).id
     submission = advance.load(newsroom().db, submission_id)
     lines = (view(submission) if submission.segments else preview(submission)).lines
-    return jsonify(task_id=task_id, complete=bool(submission.segments), segments=[
-        {"id": line.idx, "start": line.start_s, "end": line.end_s, "speaker": line.name, "text": line.text,
-         "words": [{"word": w[0], "start": w[1], "end": w[2], "confidence": w[3]} for w in line.words]}
-        for line in lines
-    ])
+    return jsonify(
+        task_id=task_id,
+        complete=bool(submission.segments),
+        segments=[
+            {
+                "id": line.idx,
+                "start": line.start_s,
+                "end": line.end_s,
+                "speaker": line.name,
+                "text": line.text,
+                "words": [{"word": w[0], "start": w[1], "end": w[2], "confidence": w[3]} for w in line.words],
+            }
+            for line in lines
+        ],
+    )
 
 
 def error_answer(error: Exception) -> ResponseReturnValue:
@@ -97,8 +126,9 @@ def error_answer(error: Exception) -> ResponseReturnValue:
         except TooLarge as too_large:
             return error_answer(too_large)
     if isinstance(error, HTTPException):
-        return jsonify(error={"code": str(error.name).lower().replace(" ", "_"),
-                              "message": error.description}), error.code or 500
+        return jsonify(
+            error={"code": str(error.name).lower().replace(" ", "_"), "message": error.description}
+        ), error.code or 500
     raise error
 
 
@@ -132,5 +162,8 @@ def _error(error: dict[str, object] | None) -> dict[str, object] | None:
     if error is None:
         return None
     template, params = str(error["template"]), error["params"]
-    return {"class": error["class"], "message": template % params if params else template,
-            "waiting": error.get("waiting", False)}
+    return {
+        "class": error["class"],
+        "message": template % params if params else template,
+        "waiting": error.get("waiting", False),
+    }

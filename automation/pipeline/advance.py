@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
@@ -69,22 +69,18 @@ def work_off(works: Works, held: Claim, stop: threading.Event) -> None:
     stage = stage_named(held.stage)
     line = _Line(works, held, stop)
     _log(logging.INFO, "stage started", held, "stage_started")
-    line.start()
     try:
-        result = stage.run(submission, line)
+        with line:
+            result = stage.run(submission, line)
     except Cancelled:
-        line.close()
         _log(logging.WARNING, "stage given up", held, "stage_given_up")
         _give_back(works, held)
     except (ProviderError, PolosaError) as error:
-        line.close()
         _record_failure(works, held, error)
-    except Exception as error:  # noqa: BLE001  (the one broad except: a bug in a stage must not stop the line)
-        line.close()
+    except Exception as error:  # (the one broad except: a bug in a stage must not stop the line)
         log.exception("stage broke", extra=_fields(held, "stage_broke"))
         _record_failure(works, held, error)
     else:
-        line.close()
         record(works, held, result)
 
 
@@ -134,7 +130,13 @@ def move(session: Session, submission: Submission, status: Status, now: datetime
 
 def load(db: Database, submission_id: int) -> Submission:
     """A submission with everything a stage reads, detached from any session."""
-    children = (Submission.pieces, Submission.segments, Submission.edits, Submission.drafts, Submission.covers)
+    children = (
+        Submission.pieces,
+        Submission.segments,
+        Submission.edits,
+        Submission.drafts,
+        Submission.covers,
+    )
     with db.read() as session:
         return session.scalars(
             select(Submission)
@@ -164,11 +166,12 @@ class _Line:
     def storage(self) -> FolderStorage:
         return self.works.storage
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self._heart = threading.Thread(target=self._beat_until_over, name="heart", daemon=True)
         self._heart.start()
+        return self
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         if self._heart is not None:
             self._heart.join()
@@ -188,8 +191,13 @@ class _Line:
 
     def keep_piece(self, piece: Piece) -> PieceRow:
         words = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]
-        row = PieceRow(submission_id=self.held.submission_id, idx=piece.index, start_s=piece.start_s,
-                       end_s=piece.end_s, words=words)
+        row = PieceRow(
+            submission_id=self.held.submission_id,
+            idx=piece.index,
+            start_s=piece.start_s,
+            end_s=piece.end_s,
+            words=words,
+        )
         with self.works.db.write() as session:
             if ledger.still_mine(session, self.held) is None:
                 raise Cancelled("The lease was lost while a piece was recognised.")
@@ -218,17 +226,29 @@ class _Line:
         with self.works.db.read() as session:
             return session.scalars(
                 select(AttemptRow)
-                .where(AttemptRow.submission_id == self.held.submission_id, AttemptRow.stage == self.held.stage,
-                       AttemptRow.request_key == request, AttemptRow.answer.is_not(None))
+                .where(
+                    AttemptRow.submission_id == self.held.submission_id,
+                    AttemptRow.stage == self.held.stage,
+                    AttemptRow.request_key == request,
+                    AttemptRow.answer.is_not(None),
+                )
                 .order_by(AttemptRow.id.desc())
             ).first()
 
     def _keep_attempt(self, attempt: Attempt, request: str, answer: bytes | None) -> None:
         row = AttemptRow(
-            submission_id=self.held.submission_id, stage=self.held.stage, backend=attempt.backend,
-            model=attempt.model[:120], outcome=attempt.outcome, error_class=attempt.error_class,
-            template=attempt.template, params={k: _plain(v) for k, v in attempt.params.items()}, ms=attempt.ms,
-            at=datetime.fromtimestamp(attempt.started_at, UTC), request_key=request, answer=answer,
+            submission_id=self.held.submission_id,
+            stage=self.held.stage,
+            backend=attempt.backend,
+            model=attempt.model[:120],
+            outcome=attempt.outcome,
+            error_class=attempt.error_class,
+            template=attempt.template,
+            params={k: _plain(v) for k, v in attempt.params.items()},
+            ms=attempt.ms,
+            at=datetime.fromtimestamp(attempt.started_at, UTC),
+            request_key=request,
+            answer=answer,
         )
         with self.works.db.write() as session:
             session.add(row)
@@ -248,9 +268,20 @@ def _record_failure(works: Works, held: Claim, error: Exception) -> None:
         if isinstance(error, InputRejected) or (not waits and run.attempt >= TRIES):
             run.state = RunState.HALTED
         else:
-            run.state, run.run_at = RunState.TODO, now + timedelta(seconds=_pause_s(error, run.attempt, waits))
-        ledger.note_event(session, "stage_failed", now, submission_id=held.submission_id, stage=held.stage,
-                          reason=str(error), attempt=run.attempt, state=str(run.state))
+            run.state, run.run_at = (
+                RunState.TODO,
+                now + timedelta(seconds=_pause_s(error, run.attempt, waits)),
+            )
+        ledger.note_event(
+            session,
+            "stage_failed",
+            now,
+            submission_id=held.submission_id,
+            stage=held.stage,
+            reason=str(error),
+            attempt=run.attempt,
+            state=str(run.state),
+        )
     level = logging.ERROR if run.state == RunState.HALTED else logging.WARNING
     log.log(level, "stage failed", extra={**_fields(held, "stage_failed"), "reason": str(error)})
 
@@ -272,10 +303,15 @@ def _told(error: Exception) -> dict[str, Any]:
     """The failure as the row keeps it: a template and its parameters, or what a bug said."""
     if isinstance(error, ProviderError | PolosaError):
         params = {name: _plain(value) for name, value in error.params.items()}
-        return {"template": error.template, "params": params, "class": getattr(error, "error_class", "unknown")}
+        return {
+            "template": error.template,
+            "params": params,
+            "class": getattr(error, "error_class", "unknown"),
+        }
     return {
         "template": "Something broke inside Polosa (%(kind)s: %(detail)s). The log of the worker says more.",
-        "params": {"kind": type(error).__name__, "detail": str(error)[:300]}, "class": "unknown",
+        "params": {"kind": type(error).__name__, "detail": str(error)[:300]},
+        "class": "unknown",
     }
 
 

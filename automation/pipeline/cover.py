@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from slugify import slugify
 
@@ -17,7 +18,9 @@ from providers.types import CoverBrief, Image
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 PICTURE = Codec(
-    encode=lambda image: json.dumps({**asdict(image), "data": base64.b64encode(image.data).decode()}).encode(),
+    encode=lambda image: json.dumps(
+        {**asdict(image), "data": base64.b64encode(image.data).decode()}
+    ).encode(),
     decode=lambda data: _image(json.loads(data)),
 )
 
@@ -57,12 +60,13 @@ def run(submission: Submission, tools: Tools) -> Result:
 def _brief(submission: Submission, draft: Draft) -> CoverBrief:
     return CoverBrief(
         title=draft.title,
-        prompt=draft.image_prompt or f"Editorial illustration for a newspaper article: {slugify(draft.title)}",
+        prompt=draft.image_prompt
+        or f"Editorial illustration for a newspaper article: {slugify(draft.title)}",
         slug=slugify(draft.title, max_length=80) or submission.task_id,
         language=submission.language,
         section=str(draft.tags[0]) if draft.tags else "",
     )
 
 
-def _image(data: dict[str, object]) -> Image:
-    return Image(**{**data, "data": base64.b64decode(str(data["data"]))})  # type: ignore[arg-type]
+def _image(data: dict[str, Any]) -> Image:
+    return Image(**{**data, "data": base64.b64decode(data["data"])})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from automation.article import compose
 from automation.models import Draft, Submission
@@ -50,10 +51,6 @@ def _hint(submission: Submission) -> str:
     return "" if submission.title == submission.filename else submission.title
 
 
-def _article(data: dict[str, object]) -> Article:
-    blocks = tuple(
-        Block(b["kind"], b["text"], tuple(b["sources"]))
-        for b in data.pop("blocks")  # type: ignore[attr-defined]
-    )
-    tags = tuple(data.pop("tags"))  # type: ignore[arg-type]
-    return Article(blocks=blocks, tags=tags, **data)  # type: ignore[arg-type]
+def _article(data: dict[str, Any]) -> Article:
+    blocks = tuple(Block(b["kind"], b["text"], tuple(b["sources"])) for b in data["blocks"])
+    return Article(**{**data, "blocks": blocks, "tags": tuple(data["tags"])})

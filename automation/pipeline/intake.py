@@ -155,24 +155,46 @@ def _known(db: Database, sha256: str) -> Submitted | None:
 
 
 def _record(
-    db: Database, incoming: Incoming, name: str, key: str, info: MediaInfo, wish: Wish, by: User | None,
+    db: Database,
+    incoming: Incoming,
+    name: str,
+    key: str,
+    info: MediaInfo,
+    wish: Wish,
+    by: User | None,
     now: datetime,
 ) -> Submitted:
     mime = mimetypes.guess_type(name)[0] or ("video/mp4" if info.has_video else "audio/mpeg")
     submission = Submission(
-        task_id=secrets.token_hex(8), title=(wish.title.strip() or name)[:300], filename=name, media_key=key,
-        media_sha256=incoming.sha256, media_mime=mime, size_bytes=incoming.size_bytes,
-        duration_s=info.duration_s, language=wish.language, is_demo=wish.is_demo,
-        min_speakers=wish.min_speakers, max_speakers=wish.max_speakers, created_by_id=by.id if by else None,
-        created_at=now, updated_at=now,
+        task_id=secrets.token_hex(8),
+        title=(wish.title.strip() or name)[:300],
+        filename=name,
+        media_key=key,
+        media_sha256=incoming.sha256,
+        media_mime=mime,
+        size_bytes=incoming.size_bytes,
+        duration_s=info.duration_s,
+        language=wish.language,
+        is_demo=wish.is_demo,
+        min_speakers=wish.min_speakers,
+        max_speakers=wish.max_speakers,
+        created_by_id=by.id if by else None,
+        created_at=now,
+        updated_at=now,
     )
     try:
         with db.write() as session:
             session.add(submission)
             session.flush()
             ledger.enqueue(session, submission, STAGES[0], now)
-            ledger.note_event(session, "submitted", now, submission_id=submission.id,
-                              by_id=by.id if by else None, filename=name)
+            ledger.note_event(
+                session,
+                "submitted",
+                now,
+                submission_id=submission.id,
+                by_id=by.id if by else None,
+                filename=name,
+            )
     except IntegrityError:  # the same bytes arrived twice at once: the other one was first
         known = _known(db, incoming.sha256)
         if known is None:

@@ -109,7 +109,12 @@ def free_orphans(db: Database) -> int:
 
 
 def note_event(
-    session: Session, kind: str, now: datetime, *, submission_id: int | None = None, by_id: int | None = None,
+    session: Session,
+    kind: str,
+    now: datetime,
+    *,
+    submission_id: int | None = None,
+    by_id: int | None = None,
     **detail: Any,
 ) -> None:
     session.add(Event(at=now, kind=kind, submission_id=submission_id, by_id=by_id, detail=detail))

@@ -19,10 +19,12 @@ from automation.pipeline import ledger, stage_named
 from automation.pipeline.advance import move
 from automation.pipeline.intake import House, receive
 from automation.transcript import view
-from providers.covers.pixels import cover_jpeg
+from providers.covers.pixels import cover_jpeg, decode
+from providers.errors import BackendFailed
 
 EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
 COVER_LIMIT_BYTES = 20 * 1024**2
+COVER_WIDTH_PX, COVER_HEIGHT_PX = 1200, 630  # what link previews show
 ALT_MAX = 191  # what common publishing systems take
 
 
@@ -39,8 +41,9 @@ def approve(
     for quote in check_quotes(draft.body, view(submission)):
         if quote.grade == "not_found":
             raise WrongState(
-                "This quote is nowhere in the recording: «%(quote)s». Correct it, point it to its sentence, or "
-                "take the quotation marks away.", quote=quote.text[:120],
+                "This quote is nowhere in the recording: «%(quote)s». Correct it, point it to its "
+                "sentence, or take the quotation marks away.",
+                quote=quote.text[:120],
             )
     cover = chosen_cover(submission)
     if cover is not None and not cover.alt.strip():
@@ -48,8 +51,15 @@ def approve(
     submission.approved_at, submission.approved_by_id = now, by.id
     submission.publish_at = max(publish_at, now) if publish_at else None
     move(session, submission, Status.APPROVED, now)
-    _note(session, "approved", submission, by, now, rev=draft.rev,
-          sha256=hashlib.sha256(draft.body.encode()).hexdigest())
+    _note(
+        session,
+        "approved",
+        submission,
+        by,
+        now,
+        rev=draft.rev,
+        sha256=hashlib.sha256(draft.body.encode()).hexdigest(),
+    )
 
 
 def publish_now(session: Session, submission: Submission, by: User, now: datetime) -> None:
@@ -110,8 +120,17 @@ def retry(session: Session, submission: Submission, by: User, now: datetime) -> 
 
 
 def save_draft(
-    session: Session, submission: Submission, by: User, now: datetime, *, base_rev: int, title: str,
-    dek: str, body: str, tags: list[str], description: str,
+    session: Session,
+    submission: Submission,
+    by: User,
+    now: datetime,
+    *,
+    base_rev: int,
+    title: str,
+    dek: str,
+    body: str,
+    tags: list[str],
+    description: str,
 ) -> Draft:
     """Keeps what a person wrote as the next version.
 
@@ -128,10 +147,18 @@ def save_draft(
     if not title:
         raise InvalidSubmission("The article needs a title.")
     draft = Draft(
-        submission_id=submission.id, rev=base_rev + 1, kind="human", title=title[:300], dek=dek.strip(),
-        body=body.replace("\r\n", "\n"), tags=[tag.strip() for tag in tags if tag.strip()][:20],
-        description=description.strip()[:300], image_prompt=latest.image_prompt, image_alt=latest.image_alt,
-        by_id=by.id, at=now,
+        submission_id=submission.id,
+        rev=base_rev + 1,
+        kind="human",
+        title=title[:300],
+        dek=dek.strip(),
+        body=body.replace("\r\n", "\n"),
+        tags=[tag.strip() for tag in tags if tag.strip()][:20],
+        description=description.strip()[:300],
+        image_prompt=latest.image_prompt,
+        image_alt=latest.image_alt,
+        by_id=by.id,
+        at=now,
     )
     submission.drafts.append(draft)
     submission.title, submission.updated_at = draft.title, now
@@ -139,7 +166,9 @@ def save_draft(
     return draft
 
 
-def correct(session: Session, submission: Submission, by: User, now: datetime, *, idx: int, text: str) -> None:
+def correct(
+    session: Session, submission: Submission, by: User, now: datetime, *, idx: int, text: str
+) -> None:
     """Puts other words in a sentence of the transcript; the machine's stay underneath."""
     segment = _segment(submission, idx)
     text = " ".join(text.split())
@@ -197,22 +226,44 @@ def set_alt(session: Session, submission: Submission, by: User, now: datetime, *
 
 
 def upload_cover(
-    house: House, session: Session, submission: Submission, by: User, now: datetime,
+    house: House,
+    session: Session,
+    submission: Submission,
+    by: User,
+    now: datetime,
     stream: IO[bytes],
 ) -> Cover:
     """Puts a person's own picture in place of the cover, cut to 1200 × 630."""
     with receive(house.storage, stream, COVER_LIMIT_BYTES) as incoming:
         incoming.close()
-        image = cover_jpeg(incoming.path.read_bytes())
-    key = f"covers/{hashlib.sha256(image.data).hexdigest()}.jpg"
-    house.storage.put(key, image.data)
+        data = _own_cover(incoming.path.read_bytes())
+    key = f"covers/{hashlib.sha256(data).hexdigest()}.jpg"
+    house.storage.put(key, data)
     for other in submission.covers:
         other.chosen = False
-    cover = Cover(submission_id=submission.id, image_key=key, mime=image.mime, width_px=image.width_px,
-                  height_px=image.height_px, backend="upload", chosen=True, at=now)
+    cover = Cover(
+        submission_id=submission.id,
+        image_key=key,
+        mime="image/jpeg",
+        width_px=COVER_WIDTH_PX,
+        height_px=COVER_HEIGHT_PX,
+        backend="upload",
+        chosen=True,
+        at=now,
+    )
     submission.covers.append(cover)
     _note(session, "cover_uploaded", submission, by, now)
     return cover
+
+
+def _own_cover(data: bytes) -> bytes:
+    """A person's picture as a cover. Raises: InvalidSubmission."""
+    try:
+        return cover_jpeg(decode(data, "upload"), COVER_WIDTH_PX, COVER_HEIGHT_PX, "upload")
+    except BackendFailed as error:
+        raise InvalidSubmission(
+            "This file can't be a cover. Send a JPEG, PNG or WebP picture of at least 256 × 256 pixels."
+        ) from error
 
 
 def chosen_cover(submission: Submission) -> Cover | None:
@@ -248,9 +299,7 @@ def _edit(
 
 
 def _drop_run(session: Session, submission: Submission, stage: str) -> None:
-    session.execute(
-        delete(StageRun).where(StageRun.submission_id == submission.id, StageRun.stage == stage)
-    )
+    session.execute(delete(StageRun).where(StageRun.submission_id == submission.id, StageRun.stage == stage))
 
 
 def _note(
@@ -258,5 +307,3 @@ def _note(
 ) -> None:
     submission.updated_at = now
     ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id, **detail)
-
-

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import pymorphy3
-from stop_words import get_stop_words  # type: ignore[import-untyped]
+from stop_words import get_stop_words
 
 from providers.drafting.wording import WORD
 

@@ -44,10 +44,13 @@ def test_the_same_bytes_are_recognised(room, wav):
     assert second.task_id == first.task_id
 
 
-@pytest.mark.parametrize(("data", "name", "says"), [
-    (b"", "empty.mp3", "empty.mp3 is empty"),
-    (b"just a text, not a song\n" * 500, "talk.mp3", "talk.mp3 is not a sound or video file"),
-])
+@pytest.mark.parametrize(
+    ("data", "name", "says"),
+    [
+        (b"", "empty.mp3", "empty.mp3 is empty"),
+        (b"just a text, not a song\n" * 500, "talk.mp3", "talk.mp3 is not a sound or video file"),
+    ],
+)
 def test_what_is_no_recording_is_refused_by_name(room, data, name, says):
     with pytest.raises(InputRejected) as refused:
         send(room, data, name)
@@ -93,17 +96,29 @@ def test_a_full_disk_has_a_message_of_its_own_and_leaves_nothing(room, wav, monk
     assert nothing_is_kept(room)
 
 
-@pytest.mark.parametrize("wish", [
-    {"language": "xx"}, {"min_speakers": 0}, {"max_speakers": 99}, {"min_speakers": 3, "max_speakers": 2},
-])
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"language": "xx"},
+        {"min_speakers": 0},
+        {"max_speakers": 99},
+        {"min_speakers": 3, "max_speakers": 2},
+    ],
+)
 def test_an_impossible_wish_is_refused(room, wav, wish):
     with pytest.raises(InvalidSubmission):
         send(room, wav, **wish)
     assert nothing_is_kept(room)
 
 
-@pytest.mark.parametrize(("sent", "kept"), [
-    ("../../etc/passwd", "passwd"), ("C:\\x\\talk.mp3", "talk.mp3"), ("a\x00b.mp3", "ab.mp3"), ("", "recording"),
-])
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\talk.mp3", "talk.mp3"),
+        ("a\x00b.mp3", "ab.mp3"),
+        ("", "recording"),
+    ],
+)
 def test_a_file_name_is_only_a_name(sent, kept):
     assert intake.clean_filename(sent) == kept

@@ -1,17 +1,18 @@
 """A recording goes in at the top and an article comes out at the bottom."""
 
+from itertools import pairwise
+
 import pytest
 from sqlalchemy import select
 
 from automation.article import check_quotes
 from automation.models import AttemptRow, Event, RunState, StageRun, Status, Submission
-from automation.newsroom import open_newsroom
 from automation.pipeline import STAGES
 from automation.pipeline.advance import WAIT_S, advance, load
 from automation.pipeline.review import approve, publish_now, retry, send_back
 from automation.transcript import view
 from providers.errors import BackendFailed, InputRejected, Unavailable
-from tests.fakes import NOW, FakeCovers, FakeDiarization, FakeDrafting, FakeSpeech, chain, fake_tools
+from tests.fakes import NOW, FakeCovers, FakeDiarization, FakeDrafting, FakeSpeech, chain
 
 
 def work(room):
@@ -20,14 +21,17 @@ def work(room):
 
 
 def test_each_stage_gives_what_the_next_one_takes():
-    for before, after in zip(STAGES[:3], STAGES[1:4], strict=True):
+    for before, after in pairwise(STAGES[:4]):
         assert before.gives == after.takes
     assert STAGES[-1].takes == Status.APPROVED
 
 
 def test_a_recording_becomes_a_draft_with_a_cover(room, in_review):
     submission = load(room.db, in_review())
-    assert [line.text for line in view(submission).lines][:2] == ["Когда откроют мост?", "Мост откроют в марте."]
+    assert [line.text for line in view(submission).lines][:2] == [
+        "Когда откроют мост?",
+        "Мост откроют в марте.",
+    ]
     assert submission.title == "Мост откроют в марте"
     assert submission.covers[0].width_px == 1200
     assert submission.provenance["draft"]["backend"] == "fake"
@@ -68,8 +72,8 @@ class Missing:
         raise Unavailable("The weights are not here: set GIGAAM_MODEL_DIR.", error_class="missing_model")
 
 
-def test_without_weights_the_submission_waits_with_the_reason(env, room, submit):
-    room = open_newsroom(env, fake_tools(speech=chain(Missing())))
+def test_without_weights_the_submission_waits_with_the_reason(room, room_with, submit):
+    room = room_with(speech=chain(Missing()))
     submission_id = submit()
     work(room)
     run = load_run(room, submission_id, "transcribe")
@@ -95,19 +99,21 @@ class Broken:
     turns = write = lambda self, *a, **k: Broken.generate(self, None)
 
 
-def test_the_next_backend_serves_and_both_attempts_are_rows(env, room, submit):
-    room = open_newsroom(env, fake_tools(covers=chain(Broken(), FakeCovers())))
+def test_the_next_backend_serves_and_both_attempts_are_rows(room, room_with, submit):
+    room = room_with(covers=chain(Broken(), FakeCovers()))
     submission = load(room.db, submit())
     work(room)
     with room.db.read() as session:
         rows = session.scalars(select(AttemptRow).where(AttemptRow.stage == "cover")).all()
     assert [(r.backend, r.outcome, r.error_class) for r in rows] == [
-        ("broken", "failed", "overloaded"), ("fake", "served", None)]
+        ("broken", "failed", "overloaded"),
+        ("fake", "served", None),
+    ]
     assert load(room.db, submission.id).covers[0].backend == "fake"
 
 
-def test_without_speakers_the_line_goes_on_and_says_so(env, room, submit):
-    room = open_newsroom(env, fake_tools(diarization=chain(Broken())))
+def test_without_speakers_the_line_goes_on_and_says_so(room, room_with, submit):
+    room = room_with(diarization=chain(Broken()))
     submission_id = submit()
     work(room)
     submission = load(room.db, submission_id)
@@ -115,8 +121,8 @@ def test_without_speakers_the_line_goes_on_and_says_so(env, room, submit):
     assert submission.provenance["diarize"]["missing"] == "It broke (503)."
 
 
-def test_a_stage_is_tried_five_times_and_then_a_person_looks(env, room, submit):
-    room = open_newsroom(env, fake_tools(drafting=chain(Broken())))
+def test_a_stage_is_tried_five_times_and_then_a_person_looks(room, room_with, submit):
+    room = room_with(drafting=chain(Broken()))
     submission_id = submit()
     for _ in range(8):
         work(room)
@@ -128,8 +134,8 @@ def test_a_stage_is_tried_five_times_and_then_a_person_looks(env, room, submit):
     assert load(room.db, submission_id).status == Status.ATTRIBUTED
 
 
-def test_retry_starts_a_halted_stage_afresh(env, room, submit, editor):
-    broken = open_newsroom(env, fake_tools(speech=chain(Rejecting())))
+def test_retry_starts_a_halted_stage_afresh(room, room_with, submit, editor):
+    broken = room_with(speech=chain(Rejecting()))
     submission_id = submit()
     work(broken)
     assert load_run(room, submission_id, "transcribe").state == RunState.HALTED
@@ -145,12 +151,12 @@ class Rejecting(FakeSpeech):
         yield
 
 
-def test_a_bug_in_a_stage_does_not_stop_the_line(env, room, submit):
+def test_a_bug_in_a_stage_does_not_stop_the_line(room, room_with, submit):
     class Buggy(FakeDiarization):
         def turns(self, media, **_):
             return 1 / 0
 
-    room = open_newsroom(env, fake_tools(diarization=chain(Buggy())))
+    room = room_with(diarization=chain(Buggy()))
     submission_id = submit()
     work(room)
     run = load_run(room, submission_id, "diarize")
@@ -158,7 +164,7 @@ def test_a_bug_in_a_stage_does_not_stop_the_line(env, room, submit):
     assert run.state == RunState.TODO
 
 
-def test_sending_back_asks_for_another_draft_with_the_reason(env, room, in_review, editor):
+def test_sending_back_asks_for_another_draft_with_the_reason(room, room_with, in_review, editor):
     notes = []
 
     class Listening(FakeDrafting):
@@ -167,7 +173,7 @@ def test_sending_back_asks_for_another_draft_with_the_reason(env, room, in_revie
             return super().write(brief)
 
     submission_id = in_review()
-    room = open_newsroom(env, fake_tools(drafting=chain(Listening())))
+    room = room_with(drafting=chain(Listening()))
     with room.db.write() as session:
         send_back(session, session.get_one(Submission, submission_id), editor, NOW, reason="Короче.")
     work(room)
@@ -177,25 +183,25 @@ def test_sending_back_asks_for_another_draft_with_the_reason(env, room, in_revie
     assert submission.status == Status.REVIEW
 
 
-def test_the_demonstration_model_serves_the_sample_and_nothing_else(env, room, submit):
-    room = open_newsroom(env, fake_tools(speech=chain(Missing())))
+def test_the_demonstration_model_serves_the_sample_and_nothing_else(room, room_with, submit):
+    room = room_with(speech=chain(Missing()))
     sample, other = submit(1, is_demo=True), submit(2)
     work(room)
     assert load(room.db, sample).provenance["transcribe"]["model"] == "demo"
     assert load(room.db, other).status == Status.RECEIVED
 
 
-def test_a_half_done_transcript_continues_after_its_last_piece(env, room, submit):
+def test_a_half_done_transcript_continues_after_its_last_piece(room, room_with, submit):
     def die(index):
         if index == 2:
             raise KeyboardInterrupt
 
-    dying = open_newsroom(env, fake_tools(speech=FakeSpeech(on_piece=die)))
+    dying = room_with(speech=FakeSpeech(on_piece=die))
     submission_id = submit()
     with pytest.raises(KeyboardInterrupt):
         advance(dying.works)
     speech = FakeSpeech()
-    room = open_newsroom(env, fake_tools(speech=speech))
+    room = room_with(speech=speech)
     with room.db.write() as session:
         session.get_one(StageRun, (submission_id, "transcribe")).lease_until = NOW
     work(room)
@@ -210,7 +216,17 @@ def test_an_article_with_an_invented_quote_is_not_approved(room, in_review, edit
     submission_id = in_review()
     with room.db.write() as session:
         submission = session.get_one(Submission, submission_id)
-        save_draft(session, submission, editor, NOW, base_rev=1, title="Мост", dek="", tags=[], description="",
-                   body="Он сказал: «Мост никогда не откроют для трамваев».")
+        save_draft(
+            session,
+            submission,
+            editor,
+            NOW,
+            base_rev=1,
+            title="Мост",
+            dek="",
+            tags=[],
+            description="",
+            body="Он сказал: «Мост никогда не откроют для трамваев».",
+        )
     with room.db.read() as session, pytest.raises(WrongState, match="nowhere in the recording"):
         approve(session, session.get_one(Submission, submission_id), editor, NOW)

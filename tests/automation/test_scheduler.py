@@ -8,11 +8,10 @@ from sqlalchemy import func, select
 
 from automation.errors import InvalidSubmission
 from automation.models import Event, Schedule, StageRun, Status, Submission
-from automation.newsroom import open_newsroom
 from automation.pipeline.advance import advance, load
 from automation.pipeline.review import approve
 from automation.scheduler import check_cron, newest_tick, next_tick, tick
-from tests.fakes import NOW, fake_tools
+from tests.fakes import NOW
 
 
 @pytest.fixture
@@ -26,8 +25,13 @@ def approved(room, in_review, editor, *seeds, publish_at=None):
     ids = [in_review(seed) for seed in seeds]
     for n, submission_id in enumerate(ids):
         with room.db.write() as session:
-            approve(session, session.get_one(Submission, submission_id), editor, NOW + timedelta(seconds=n),
-                    publish_at=publish_at)
+            approve(
+                session,
+                session.get_one(Submission, submission_id),
+                editor,
+                NOW + timedelta(seconds=n),
+                publish_at=publish_at,
+            )
     return ids
 
 
@@ -60,11 +64,15 @@ def test_the_same_slot_triggered_five_times_at_once_does_the_work_once(room, in_
     assert statuses(room, ids).count(Status.PUBLISHED) == 3
     with room.db.read() as session:
         published = session.scalar(
-            select(func.count()).select_from(Event).where(Event.kind == "stage_done",
-                                                          Event.detail["stage"].as_string() == "publish"))
+            select(func.count())
+            .select_from(Event)
+            .where(Event.kind == "stage_done", Event.detail["stage"].as_string() == "publish")
+        )
     assert published == 3
     assert {skip["why"] for report in reports for skip in report.skipped if "slot" in skip} <= {
-        "this slot was done already", "another call took this slot"}
+        "this slot was done already",
+        "another call took this slot",
+    }
 
 
 def test_the_next_slot_takes_the_rest(room, in_review, editor, slot):
@@ -118,20 +126,24 @@ def test_overdue_work_is_said_once(room, submit):
         assert session.scalar(select(func.count()).select_from(Event).where(Event.kind == "overdue")) == 1
 
 
-def test_a_backlog_is_one_slot(env):
-    room = open_newsroom(env, fake_tools())
+def test_a_backlog_is_one_slot(room):
     with room.db.write() as session:
-        session.add(Schedule(name="hourly", cron="0 * * * *", timezone="UTC", enabled=True,
-                             last=NOW - timedelta(days=3)))
+        session.add(
+            Schedule(
+                name="hourly", cron="0 * * * *", timezone="UTC", enabled=True, last=NOW - timedelta(days=3)
+            )
+        )
     assert len(tick(room, NOW).slots) == 1
-    room.db.close()
 
 
-@pytest.mark.parametrize(("cron", "zone", "newest", "following"), [
-    ("0 9 * * *", "UTC", "2026-11-02T09:00:00+00:00", "2026-11-03T09:00:00+00:00"),
-    ("30 10 * * *", "Europe/Kyiv", "2026-11-02T10:30:00+02:00", "2026-11-03T10:30:00+02:00"),
-    ("0 5 1 * *", "UTC", "2026-11-01T05:00:00+00:00", "2026-12-01T05:00:00+00:00"),
-])
+@pytest.mark.parametrize(
+    ("cron", "zone", "newest", "following"),
+    [
+        ("0 9 * * *", "UTC", "2026-11-02T09:00:00+00:00", "2026-11-03T09:00:00+00:00"),
+        ("30 10 * * *", "Europe/Kyiv", "2026-11-02T10:30:00+02:00", "2026-11-03T10:30:00+02:00"),
+        ("0 5 1 * *", "UTC", "2026-11-01T05:00:00+00:00", "2026-12-01T05:00:00+00:00"),
+    ],
+)
 def test_ticks_are_computed_in_the_zone_of_the_schedule(cron, zone, newest, following):
     now = NOW + timedelta(seconds=1)
     assert newest_tick(cron, zone, now) == datetime.fromisoformat(newest)
