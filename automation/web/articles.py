@@ -6,13 +6,13 @@ from flask import Blueprint, Response, render_template, request, send_file, url_
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from automation import newsroom
 from automation.article import to_html
 from automation.errors import NotFound
 from automation.models import Draft, Status, Submission
 from automation.pipeline.review import chosen_cover
 from automation.transcript import view
 from automation.web.access import public
+from automation.web.room import newsroom
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
 PAGE_SIZE = 20
@@ -78,7 +78,12 @@ def by_slug(session: Session, slug: str) -> Submission:
 
 def published(session: Session, limit: int, offset: int = 0) -> list[tuple[Submission, Draft]]:
     """The newest published submissions, each with the version that counts; covers are loaded."""
-    newest = select(func.max(Draft.rev)).where(Draft.submission_id == Submission.id).scalar_subquery()
+    newest = (
+        select(func.max(Draft.rev))
+        .where(Draft.submission_id == Submission.id)
+        .correlate(Submission)
+        .scalar_subquery()
+    )
     found = session.execute(
         select(Submission, Draft)
         .join(Draft, and_(Draft.submission_id == Submission.id, Draft.rev == newest))

@@ -7,11 +7,12 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from automation import accounts, newsroom
+from automation import accounts
 from automation.errors import InvalidSubmission, NotFound, PolosaError
 from automation.models import Role, User
 from automation.web.access import public, role_required
 from automation.web.language import safe_path, say
+from automation.web.room import newsroom
 from automation.web.shown import now
 
 pages = Blueprint("auth", __name__)
@@ -48,7 +49,7 @@ def come_in(user: User) -> None:
 @public
 def login() -> Page:
     target = safe_path(request.args.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         if current_user.is_authenticated:
             return redirect(target)
         with newsroom().db.read() as db_session:
@@ -87,7 +88,7 @@ def setup(token: str) -> Page:
     with newsroom().db.read() as db_session:
         if not accounts.is_setup_token(db_session, token):
             raise NotFound("This set-up link is no longer valid.")
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("setup.html", form=form)
     try:
         password = same_twice()
@@ -107,7 +108,7 @@ def invitation(token: str) -> Page:
     """A person who was invited chooses a password."""
     with newsroom().db.read() as db_session:
         user = accounts.invited(db_session, token, now())
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("invitation.html", user=user)
     try:
         password = same_twice()

@@ -11,11 +11,11 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from automation import newsroom
 from automation.errors import InvalidSubmission
 from automation.models import Role, Submission
 from automation.pipeline import review
 from automation.web.access import role_required
+from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import EVERYTHING
 from automation.web.workbench import find

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from automation import newsroom
 from automation.models import Role
 from automation.pipeline import intake
 from automation.web import queues
 from automation.web.access import role_required
+from automation.web.room import newsroom
 from automation.web.shown import now
 
 pages = Blueprint("desk", __name__)

@@ -8,13 +8,13 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from automation import newsroom
 from automation.errors import Conflict, InvalidSubmission, NotFound
 from automation.models import Draft, Role, Submission
 from automation.pipeline import review
 from automation.transcript import view
 from automation.web.access import role_required
 from automation.web.language import say
+from automation.web.room import newsroom
 from automation.web.shown import moment, now
 from automation.web.submission import EVERYTHING, TRANSCRIPT, pane
 from automation.web.workbench import LOW_CONFIDENCE, Workbench, find

@@ -12,16 +12,18 @@ from typing import Any
 from xml.etree import ElementTree as xml
 
 from flask import Blueprint, Response, current_app, url_for
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from automation import newsroom
 from automation.article import to_html
 from automation.models import Draft, Submission
 from automation.pipeline.review import chosen_cover
 from automation.transcript import view
 from automation.web.access import public
 from automation.web.articles import absolute, cover_address, published
+from automation.web.room import newsroom
+from automation.web.shown import voiced
 
 pages = Blueprint("feeds", __name__)
 ITEMS = 30
@@ -114,7 +116,8 @@ def html_of(session: Session, submission: Submission, draft: Draft) -> str:
     loaded = session.scalars(
         select(Submission).where(Submission.id == submission.id).options(*(selectinload(c) for c in children))
     ).one()
-    return str(to_html(draft.body, view(loaded), link_quotes=False))
+    with force_locale(submission.language):
+        return str(voiced(to_html(draft.body, view(loaded), link_quotes=False)))
 
 
 def _when(submission: Submission) -> datetime:

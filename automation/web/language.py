@@ -9,9 +9,9 @@ from flask_babel import Babel, gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from automation import newsroom
 from automation.errors import NotFound, PolosaError
 from automation.web.access import public
+from automation.web.room import newsroom
 from providers.errors import ProviderError
 
 LANGUAGES = {"en": "English", "ru": "Русский", "uk": "Українська"}

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from automation import accounts, newsroom
+from automation import accounts
 from automation.errors import InvalidSubmission, NotFound, PolosaError
 from automation.models import Role, User
 from automation.web.access import role_required
 from automation.web.language import say
+from automation.web.room import newsroom
 from automation.web.shown import now
 
 pages = Blueprint("people", __name__, url_prefix="/people")

@@ -8,12 +8,13 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from automation import accounts, newsroom
+from automation import accounts
 from automation.errors import InvalidSubmission
 from automation.models import Role, User
 from automation.web.access import role_required
 from automation.web.auth import come_in, same_twice
 from automation.web.language import LANGUAGES, say
+from automation.web.room import newsroom
 from automation.web.shown import now
 
 pages = Blueprint("profile", __name__, url_prefix="/profile")

@@ -12,12 +12,12 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from automation import newsroom
 from automation.article import check_quotes
 from automation.db import Database
 from automation.models import Cover, Draft, Edit, RunState, StageRun, Status, Submission, User
 from automation.pipeline import STAGES
 from automation.transcript import view
+from automation.web.room import newsroom
 from automation.web.shown import trouble
 
 PAGE_SIZE = 50

@@ -9,12 +9,13 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from automation import newsroom, scheduler
+from automation import scheduler
 from automation.errors import InvalidSubmission, NotFound, PolosaError
 from automation.models import Role, Schedule, Status, Submission
 from automation.pipeline import ledger
 from automation.web.access import role_required
 from automation.web.language import say
+from automation.web.room import newsroom
 from automation.web.shown import now
 
 pages = Blueprint("schedule", __name__, url_prefix="/schedule")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request, send_file
 from sqlalchemy import select
 
-from automation import newsroom
 from automation.errors import NotFound
 from automation.models import Cover, Role, Submission
 from automation.web.access import role_required
+from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.workbench import LOW_CONFIDENCE, Workbench, events_of, find
 
