@@ -32,4 +32,8 @@ class Diarization(Protocol):
         max_speakers: int | None = None,
         progress: Callable[[float, str], None] = lambda fraction, note: None,
     ) -> list[Turn]:
-        """The turns in order of their start, without overlaps. Raises: Unavailable, BackendFailed."""
+        """The turns in order of their start, without overlaps.
+
+        `progress` is also where the caller stops it: whatever it raises ends the work.
+        Raises: Unavailable, BackendFailed, InputRejected.
+        """

@@ -26,7 +26,7 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     (
         "GIGAAM_MODEL",
         "gigaam-v3-e2e-rnnt",
-        "Model, as onnx-asr names it: gigaam-v3-e2e-rnnt, gigaam-v3-e2e-ctc …",
+        "Model, by onnx-asr's name: gigaam-v3-e2e-rnnt, -e2e-ctc, -rnnt, -ctc.",
     ),
     ("GIGAAM_MODEL_DIR", "", "Folder with the model's files; when set, nothing is downloaded."),
     ("GIGAAM_DEVICE", "auto", "auto, cpu or cuda (cuda needs onnxruntime-gpu)."),
@@ -115,7 +115,7 @@ class GigaamOnnx:
         try:
             with self._lock:
                 result = self._recogniser.recognize(padded, sample_rate=SAMPLE_RATE_HZ)
-        except (RuntimeError, ValueError, MemoryError) as error:  # onnxruntime's errors are RuntimeErrors
+        except _onnx_errors() as error:
             raise BackendFailed(
                 "%(model)s broke while recognising: %(reason)s.",
                 model=self.model, reason=f"{type(error).__name__}: {error}"[:300],
@@ -147,6 +147,7 @@ class GigaamOnnx:
                 "The package onnx-asr is not installed. Run: pip install onnx-asr onnxruntime",
                 error_class="missing_package",
             ) from error
+        broken: tuple[type[Exception], ...] = (ModelLoadingError, OSError, *_onnx_errors())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
@@ -158,7 +159,7 @@ class GigaamOnnx:
                 sess_options=options,
                 providers=self._providers(onnxruntime.get_available_providers()),
             ).with_timestamps()
-        except (ModelLoadingError, RuntimeError, ValueError, OSError) as error:
+        except broken as error:
             raise Unavailable(
                 "The files of %(model)s in %(folder)s can't be loaded: %(reason)s. Download them again, or "
                 "correct GIGAAM_MODEL, GIGAAM_MODEL_DIR and GIGAAM_QUANTIZATION.",
@@ -184,6 +185,14 @@ def hub_files(model: str, quantization: str) -> tuple[str, list[str]]:
     suffix = f"?{quantization}" if quantization else ""
     graphs = [f"{pattern.format(part)}{suffix}.onnx" for part in parts]
     return repo, [*graphs, *(f"{graph}?data" for graph in graphs), f"{vocabulary}_vocab.txt", "config.json"]
+
+
+def _onnx_errors() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises: some twenty classes without a common base."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # type: ignore[import-untyped]
+
+    own = [kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    return (*own, RuntimeError, ValueError, MemoryError)
 
 
 def _label(folder: Path) -> str:

@@ -48,14 +48,16 @@ def words_of(tokens: Iterable[Token], *, offset_s: float = 0.0, end_s: float = m
 
 
 def _word(draft: _Draft, after: _Draft | None, offset_s: float, end_s: float) -> Word:
-    last = draft.tokens[-1]
+    # A full stop is emitted somewhere in the pause after the word.
+    sounding = [token for token in draft.tokens if any(map(str.isalnum, token.text))]
+    last = (sounding or draft.tokens)[-1]
     sounded_until_s = last.start_s + max(FRAME_S, LETTER_S * len(last.text))
     limit_s = min(end_s, offset_s + after.start_s if after else end_s)
     start_s = min(offset_s + draft.start_s, end_s)
     logprobs = [token.logprob for token in draft.tokens if token.logprob is not None]
     return Word(
         text="".join(token.text for token in draft.tokens),
-        start_s=round(start_s, 3),
-        end_s=round(max(start_s, min(offset_s + sounded_until_s, limit_s)), 3),
+        start_s=min(round(start_s, 3), end_s),
+        end_s=min(round(max(start_s, min(offset_s + sounded_until_s, limit_s)), 3), end_s),
         confidence=round(min(1.0, math.exp(sum(logprobs) / len(logprobs))), 4) if logprobs else None,
     )

@@ -28,7 +28,7 @@ def test_a_healthy_file_is_described_and_decoded(tmp_path: Path, kind: str) -> N
     assert samples.size == pytest.approx(7.0 * 16_000, abs=1600)
     spectrum = np.abs(np.fft.rfft(samples))
     assert spectrum.argmax() * 16_000 / samples.size == pytest.approx(440, abs=1)
-    assert np.abs(samples[16_000:96_000]).max() == pytest.approx(0.3, abs=0.05)
+    assert np.sqrt(np.mean(samples**2)) == pytest.approx(0.3 / np.sqrt(2), abs=0.03)
 
 
 def test_blocks_are_one_second_long(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_peaks_follow_the_loudness(tmp_path: Path) -> None:
 
 
 def test_the_probe_reads_little_of_a_long_file(tmp_path: Path) -> None:
-    path = write_tone(tmp_path / "a.m4a", 1800.0)
+    path = write_tone(tmp_path / "a.m4a", 600.0)
     before = _bytes_read()
     audio.probe(path)
     assert _bytes_read() - before < path.stat().st_size / 10

@@ -41,6 +41,11 @@ def test_a_word_ends_before_the_next_begins() -> None:
     assert first.end_s == second.start_s == 0.3
 
 
+def test_a_full_stop_in_the_pause_does_not_lengthen_the_word() -> None:
+    (word,) = words_of(tokens(("д", 0.0), ("а", 0.04), (".", 1.5)))
+    assert (word.text, word.end_s) == ("да.", 0.11)
+
+
 def test_the_last_word_ends_with_the_piece() -> None:
     (word,) = words_of(tokens((" здравствуйте", 4.8)), end_s=5.0)
     assert word.end_s == 5.0

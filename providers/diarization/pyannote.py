@@ -1,0 +1,178 @@
+"""pyannote.audio: the best speaker diarization with open weights. Torch lives in its own process.
+
+The default model is gated: a person accepts its terms once and makes a token.
+Source: https://huggingface.co/pyannote/speaker-diarization-community-1
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Self
+
+from providers.errors import BackendFailed, InputRejected, ProviderError, Unavailable
+from providers.hub import Hub
+from providers.types import Turn
+
+DEFAULT_MODEL = "pyannote/speaker-diarization-community-1"
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    (
+        "PYANNOTE_MODEL",
+        DEFAULT_MODEL,
+        "Model on the Hugging Face Hub, or a local folder with its config.yaml.",
+    ),
+    ("PYANNOTE_DEVICE", "auto", "auto, cpu or cuda."),
+    ("PYANNOTE_MEMORY_GB", "", "Memory the diarization may take before it is stopped; empty: no limit."),
+)
+FILES = ("config.yaml", "segmentation/*", "embedding/*", "plda/*")
+KINDS: dict[str, type[ProviderError]] = {
+    kind.__name__: kind for kind in (Unavailable, BackendFailed, InputRejected)
+}
+
+Progress = Callable[[float, str], None]
+
+
+class Pyannote:
+    """Asks `pyannote_worker`, a process that ends with the answer."""
+
+    name = "pyannote"
+
+    def __init__(
+        self,
+        model: str = DEFAULT_MODEL,
+        *,
+        hub: Hub | None = None,
+        device: str = "auto",
+        memory_gb: float | None = None,
+        python: str = sys.executable,
+    ) -> None:
+        self.model = model
+        self._hub = hub or Hub()
+        self._device = device
+        self._memory_gb = memory_gb
+        self._python = python
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        if find_spec("pyannote") is None or find_spec("pyannote.audio") is None:
+            raise missing_package()
+        model, hub = env.get("PYANNOTE_MODEL") or DEFAULT_MODEL, Hub.from_env(env)
+        if not Path(model).expanduser().is_dir() and not hub.token and hub.cached(model, FILES) is None:
+            raise Unavailable(
+                "HF_TOKEN is not set, and %(model)s is given only to those who accepted its terms. Accept "
+                "them at %(link)s, make a read token at https://huggingface.co/settings/tokens, "
+                "and set HF_TOKEN to it.",
+                error_class="missing_key", model=model, link=f"{hub.endpoint}/{model}",
+            )  # fmt: skip
+        return cls(model, hub=hub, device=env.get("PYANNOTE_DEVICE") or "auto", memory_gb=_memory_gb(env))
+
+    def turns(
+        self,
+        media: Path,
+        *,
+        min_speakers: int | None = None,
+        max_speakers: int | None = None,
+        progress: Progress = lambda fraction, note: None,
+    ) -> list[Turn]:
+        """Raises: Unavailable, BackendFailed, InputRejected; whatever `progress` raises stops the process."""
+        order = {
+            "media": str(media.resolve()),
+            "folder": str(self._folder(progress)),
+            "device": self._device,
+            "memory_gb": self._memory_gb,
+            "min_speakers": min_speakers,
+            "max_speakers": max_speakers,
+        }
+        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            [self._python, "-m", "providers.diarization.pyannote_worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            text=True, encoding="utf-8", env=self._environment(), cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        with process:
+            try:
+                return self._converse(process, order, progress)
+            finally:
+                process.kill()
+
+    def _folder(self, progress: Progress) -> Path:
+        """The model's folder; a download takes the first tenth of the progress."""
+        local = Path(self.model).expanduser()
+        if local.is_dir():
+            return local.resolve()
+        return self._hub.fetch(
+            self.model,
+            FILES,
+            by_hand="PYANNOTE_MODEL",
+            progress=lambda fraction, note: progress(fraction / 10, note),
+        )
+
+    def _converse(
+        self, process: subprocess.Popen[str], order: dict[str, Any], progress: Progress
+    ) -> list[Turn]:
+        """One line of JSON goes in, lines of progress and one last line come out."""
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the pipes of Popen are missing")
+        try:
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()  # and left open: its end tells the process that nobody waits any more
+        except BrokenPipeError:
+            raise self._died(process) from None
+        for line in process.stdout:
+            answer = json.loads(line)
+            if "turns" in answer:
+                return [Turn(*turn) for turn in answer["turns"]]
+            if "error" in answer:
+                raise error_from(answer["error"])
+            progress(0.1 + 0.9 * answer["progress"], answer["note"])
+        raise self._died(process)
+
+    def _died(self, process: subprocess.Popen[str]) -> BackendFailed:
+        return BackendFailed(
+            "The diarization process ended without an answer (code %(code)s); most often the memory was not "
+            "enough. Give it more, or use the backend baseline.",
+            code=process.wait(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """The child's: no telemetry about a newsroom's recordings, and the Hub as we know it.
+
+        Source: pyannote.audio 4.0 `telemetry/`, on by default.
+        """
+        own = {
+            "PYANNOTE_METRICS_ENABLED": "0",
+            "HF_ENDPOINT": self._hub.endpoint,
+            "HF_TOKEN": self._hub.token,
+        }
+        own["HF_HUB_CACHE"] = str(self._hub.cache_dir) if self._hub.cache_dir else None
+        return {**os.environ, **{name: value for name, value in own.items() if value}}
+
+
+def missing_package() -> Unavailable:
+    return Unavailable(
+        "The package pyannote.audio is not installed. Run: pip install pyannote.audio, with a torch that "
+        "fits this machine (https://pytorch.org/get-started).",
+        error_class="missing_package",
+    )
+
+
+def error_from(told: Mapping[str, Any]) -> ProviderError:
+    """The error a worker told in JSON."""
+    return KINDS[told["kind"]](told["template"], error_class=told["error_class"], **told["params"])
+
+
+def _memory_gb(env: Mapping[str, str]) -> float | None:
+    value = env.get("PYANNOTE_MEMORY_GB", "").strip()
+    if not value:
+        return None
+    try:
+        return float(value)
+    except ValueError as error:
+        raise Unavailable(
+            "PYANNOTE_MEMORY_GB is %(value)s; it must be a number of gigabytes.",
+            error_class="missing_model", value=value,
+        ) from error  # fmt: skip
