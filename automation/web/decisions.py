@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,6 +15,7 @@ from automation.errors import InvalidSubmission
 from automation.models import Role, Submission
 from automation.pipeline import review
 from automation.web.access import role_required
+from automation.web.errors import wants_json
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import EVERYTHING
@@ -69,7 +70,8 @@ def retry(task_id: str) -> Response:
 def decide(task_id: str, act: Callable[..., Any], **how: Any) -> Response:
     with newsroom().db.write() as session:
         act(session, loaded(session, task_id), current_user, now(), **how)
-    return redirect(url_for("submission.show", task_id=task_id))
+    page = url_for("submission.show", task_id=task_id)
+    return jsonify(url=page) if wants_json() else redirect(page)
 
 
 def loaded(session: Session, task_id: str) -> Submission:

@@ -111,7 +111,8 @@ class Workbench:
 
     @property
     def article_stamp(self) -> str:
-        return f"{self.draft.rev if self.draft else 0}.{int(self.can_write)}"
+        """The names under the quotes come from the transcript, so its edits count too."""
+        return f"{self.draft.rev if self.draft else 0}.{int(self.can_write)}.{self.transcript_stamp}"
 
     @property
     def checks_stamp(self) -> str:

@@ -155,13 +155,23 @@ function settle(act) {
   else { say("saved", { time: "" }); document.getElementById("article").dataset.stamp = ""; refreshPanes(); }
 }
 
-// A decision is about what is on the screen: it waits until that is saved.
+// A decision is about what is on the screen: that is saved first. A refusal is shown beside the buttons.
 document.addEventListener("submit", async (event) => {
-  const decision = event.target.closest("[data-needs-saved]");
-  if (!decision || (!edited && !saving)) return;
+  const decision = event.target.closest("[data-decision]");
+  if (!decision || event.defaultPrevented) return;
   event.preventDefault();
+  const button = event.submitter;
+  const url = button?.getAttribute("formaction") || decision.action;
+  const wish = new FormData(decision);
   await save();
-  if (!edited && !conflict) decision.requestSubmit(event.submitter);
+  if (edited || conflict) return;
+  button.disabled = true;
+  const answer = await polosa.post(url, wish);
+  if (answer.ok) { window.location.assign(answer.data.url); return; }
+  button.disabled = false;
+  const refused = document.getElementById("refused");
+  refused.textContent = answer.data.message;
+  refused.hidden = false;
 });
 window.addEventListener("beforeunload", (event) => { if (edited || saving) event.preventDefault(); });
 document.addEventListener("keydown", (event) => {

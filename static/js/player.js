@@ -76,13 +76,18 @@ function tick() {
     }
     marked = word;
   }
-  if (!player.paused) requestAnimationFrame(tick);
+}
+
+function run() {
+  tick();
+  if (!player.paused) requestAnimationFrame(run);
 }
 
 if (player) {
   readWords();
-  player.addEventListener("play", () => requestAnimationFrame(tick));
+  player.addEventListener("play", () => requestAnimationFrame(run));
   player.addEventListener("seeked", tick);
+  player.addEventListener("timeupdate", tick); // also where the window is not drawn
   document.getElementById("back5").addEventListener("click", () => { until = null; player.currentTime -= 5; });
   document.getElementById("forward5").addEventListener("click", () => { until = null; player.currentTime += 5; });
   const speed = document.getElementById("speed");
