@@ -1,0 +1,157 @@
+"""Every route says who may open it; nobody is forgotten, and nothing of a body is read before."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from automation.models import Role
+from automation.web.access import OTHER_DOORS, rule_of
+
+ROLES = [None, *Role]
+EXPECTED = {
+    None: {
+        "static",
+        "auth.login",
+        "auth.setup",
+        "auth.invitation",
+        "language.choose",
+        "articles.index",
+        "articles.show",
+        "articles.cover",
+        "feeds.rss",
+        "feeds.json_feed",
+    },
+    Role.VIEWER: {
+        "auth.logout",
+        "profile.show",
+        "profile.language",
+        "profile.password",
+        "desk.desk",
+        "desk.rows",
+        "submission.show",
+        "submission.live",
+        "submission.transcript",
+        "submission.article",
+        "submission.checks",
+        "submission.version",
+        "submission.media",
+        "submission.cover",
+        "editing.line",
+        "schedule.show",
+    },
+    Role.AUTHOR: {
+        "desk.upload",
+        "profile.api_key",
+        "editing.draft",
+        "editing.edit_line",
+        "editing.correct_line",
+        "editing.undo_line",
+        "editing.speaker_form",
+        "editing.speaker",
+        "editing.alt",
+        "decisions.retry",
+    },
+    Role.EDITOR: {
+        "editing.cover",
+        "decisions.approve",
+        "decisions.send_back",
+        "decisions.publish",
+        "decisions.unschedule",
+        "decisions.unpublish",
+        "decisions.archive",
+    },
+    Role.ADMIN: {
+        "people.show",
+        "people.invite",
+        "people.link",
+        "people.role",
+        "people.active",
+        "schedule.change",
+    },
+}
+
+
+def web_rules(app):
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in OTHER_DOORS]
+
+
+def test_the_table_names_every_route(app) -> None:
+    declared = {}
+    for rule in web_rules(app):
+        found = rule_of(app, rule.endpoint)
+        assert found is not None, f"{rule.endpoint} has no rule"
+        declared.setdefault(found.role, set()).add(rule.endpoint)
+    assert declared == EXPECTED
+
+
+def test_every_route_answers_by_role(app, people, browser, reviewed) -> None:
+    """Below the role: refused. With it: anything but a refusal."""
+    values = {
+        "task_id": reviewed,
+        "idx": 1,
+        "rev": 1,
+        "number": 1,
+        "slug": "x",
+        "token": "x",
+        "code": "en",
+        "filename": "favicon.svg",
+    }
+    browsers = {role: browser(role) for role in ROLES}
+    for rule in web_rules(app):
+        if rule.endpoint in ("auth.logout", "people.active", "people.role"):
+            continue  # they would end the sessions of this test
+        needed = rule_of(app, rule.endpoint).role
+        for role in ROLES:
+            url = rule.build(values, append_unknown=False)[1]
+            answer = browsers[role].get(url) if "GET" in rule.methods else browsers[role].post(url)
+            allowed = needed is None or (role is not None and role.may(needed))
+            if allowed:
+                assert answer.status_code not in (401, 403, 405), (rule.endpoint, role)
+            elif role is None:
+                assert answer.status_code == 302, rule.endpoint
+                assert "/login" in answer.location
+            else:
+                assert answer.status_code == 403, (rule.endpoint, role)
+
+
+class Unread(io.BytesIO):
+    def read(self, *_args) -> bytes:
+        raise AssertionError("the body was read before the role was checked")
+
+    readline = readinto = read  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("role", [None, "viewer"])
+def test_no_byte_of_an_upload_is_read_before_the_role_is_known(people, browser, role) -> None:
+    someone = browser(role)
+    answer = someone.client.post(
+        "/upload?filename=a.wav",
+        input_stream=Unread(),
+        content_type="multipart/form-data; boundary=x",
+        content_length=10**9,
+        headers={"Accept": "application/json"},
+    )
+    assert answer.status_code == (401 if role is None else 403)
+
+
+def test_a_login_form_may_not_be_a_gigabyte(app, browser) -> None:
+    someone = browser()
+    someone.get("/login")
+    answer = someone.post("/login", {"email": "x" * 200_000, "password": "x"})
+    assert answer.status_code == 413
+
+
+def test_csrf_is_needed_for_every_change(app, people, browser, reviewed) -> None:
+    admin = browser("admin")
+    values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x"}
+    for rule in web_rules(app):
+        if "POST" not in rule.methods:
+            continue
+        answer = admin.client.post(rule.build(values, append_unknown=False)[1])
+        assert answer.status_code in (400, 403), rule.endpoint
+        answer = admin.client.post(
+            rule.build(values, append_unknown=False)[1], headers={"X-CSRFToken": "forged"}
+        )
+        assert answer.status_code in (400, 403), rule.endpoint
