@@ -13,7 +13,8 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Self
+from tempfile import TemporaryFile
+from typing import IO, Any, Self
 
 from providers.errors import BackendFailed, InputRejected, ProviderError, Unavailable
 from providers.hub import Hub
@@ -88,16 +89,20 @@ class Pyannote:
             "min_speakers": min_speakers,
             "max_speakers": max_speakers,
         }
-        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            [self._python, "-m", "providers.diarization.pyannote_worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, encoding="utf-8", env=self._environment(), cwd=Path(__file__).parents[2],
-        )  # fmt: skip
-        with process:
+        with TemporaryFile() as complaints, self._start(complaints) as process:
             try:
                 return self._converse(process, order, progress)
+            except _NoAnswerError as error:
+                raise _died(process.wait(), complaints) from error
             finally:
                 process.kill()
+
+    def _start(self, complaints: IO[bytes]) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            [self._python, "-m", "providers.diarization.pyannote_worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints,
+            text=True, encoding="utf-8", env=self._environment(), cwd=Path(__file__).parents[2],
+        )  # fmt: skip
 
     def _folder(self, progress: Progress) -> Path:
         """The model's folder; a download takes the first tenth of the progress."""
@@ -120,8 +125,8 @@ class Pyannote:
         try:
             process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()  # and left open: its end tells the process that nobody waits any more
-        except BrokenPipeError:
-            raise self._died(process) from None
+        except BrokenPipeError as error:
+            raise _NoAnswerError from error
         for line in process.stdout:
             answer = json.loads(line)
             if "turns" in answer:
@@ -129,14 +134,7 @@ class Pyannote:
             if "error" in answer:
                 raise error_from(answer["error"])
             progress(0.1 + 0.9 * answer["progress"], answer["note"])
-        raise self._died(process)
-
-    def _died(self, process: subprocess.Popen[str]) -> BackendFailed:
-        return BackendFailed(
-            "The diarization process ended without an answer (code %(code)s); most often the memory was not "
-            "enough. Give it more, or use the backend baseline.",
-            code=process.wait(),
-        )
+        raise _NoAnswerError
 
     def _environment(self) -> dict[str, str]:
         """The child's: no telemetry about a newsroom's recordings, and the Hub as we know it.
@@ -150,6 +148,21 @@ class Pyannote:
         }
         own["HF_HUB_CACHE"] = str(self._hub.cache_dir) if self._hub.cache_dir else None
         return {**os.environ, **{name: value for name, value in own.items() if value}}
+
+
+class _NoAnswerError(Exception):
+    """The process ended before its last line."""
+
+
+def _died(code: int, complaints: IO[bytes]) -> BackendFailed:
+    complaints.seek(0)
+    lines = complaints.read()[-2000:].decode(errors="replace").strip().splitlines()
+    return BackendFailed(
+        "The diarization process ended without an answer (code %(code)s, last words: %(words)s). With code -9 "
+        "the memory was not enough: give it more, or use the backend baseline.",
+        code=code,
+        words=lines[-1][:200] if lines else "—",
+    )
 
 
 def missing_package() -> Unavailable:
