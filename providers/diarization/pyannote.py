@@ -158,8 +158,8 @@ def _died(code: int, complaints: IO[bytes]) -> BackendFailed:
     complaints.seek(0)
     lines = complaints.read()[-2000:].decode(errors="replace").strip().splitlines()
     return BackendFailed(
-        "The diarization process ended without an answer (code %(code)s, last words: %(words)s). With code -9 "
-        "the memory was not enough: give it more, or use the backend baseline.",
+        "The diarization process ended without an answer (code %(code)s, last words: %(words)s). With code "
+        "-9 the memory was not enough: give it more, or use the backend baseline.",
         code=code,
         words=lines[-1][:200] if lines else "—",
     )
