@@ -33,8 +33,13 @@ def load(path: Path = GRAPH) -> GigaAMASR:
     """The network with the weights of the ONNX file, ready to use; fails if a weight is missing."""
     network = build().eval()
     wanted, found = network.state_dict(), parameters(path)
-    missing = [name for name in wanted if name not in found and not name.startswith("preprocessor.")
-               and not name.endswith("num_batches_tracked")]
+    missing = [
+        name
+        for name in wanted
+        if name not in found
+        and not name.startswith("preprocessor.")
+        and not name.endswith("num_batches_tracked")
+    ]
     if missing:
         raise ValueError(f"{path.name} lacks {len(missing)} parameters, first {missing[0]}")
     network.load_state_dict({name: found.get(name, wanted[name]) for name in wanted})

@@ -16,28 +16,47 @@ GUEST = "guest"
 #: Turns of the sample interview: (speaker, text). The people and the town are invented.
 INTERVIEW: list[tuple[str, str]] = [
     (JOURNALIST, "Здравствуйте, Сергей Петрович. Когда трамвай снова пойдёт через старый мост?"),
-    (GUEST, "Здравствуйте. Первый трамвай пройдёт по мосту пятнадцатого сентября, в шесть часов утра. "
-            "Движение было закрыто два года."),
+    (
+        GUEST,
+        "Здравствуйте. Первый трамвай пройдёт по мосту пятнадцатого сентября, в шесть часов утра. "
+        "Движение было закрыто два года.",
+    ),
     (JOURNALIST, "Почему ремонт занял так много времени?"),
-    (GUEST, "Мост построили в тысяча девятьсот двенадцатом году, и его опоры стояли на деревянных сваях. "
-            "Мы заменили двенадцать опор и уложили четыре километра новых рельсов. "
-            "Работы шли без выходных, даже зимой."),
+    (
+        GUEST,
+        "Мост построили в тысяча девятьсот двенадцатом году, и его опоры стояли на деревянных сваях. "
+        "Мы заменили двенадцать опор и уложили четыре километра новых рельсов. "
+        "Работы шли без выходных, даже зимой.",
+    ),
     (JOURNALIST, "Сколько стоил проект и кто его оплатил?"),
-    (GUEST, "Проект стоил девятьсот миллионов рублей. "
-            "Две трети денег дал областной бюджет, остальное добавил город."),
+    (
+        GUEST,
+        "Проект стоил девятьсот миллионов рублей. "
+        "Две трети денег дал областной бюджет, остальное добавил город.",
+    ),
     (JOURNALIST, "Что изменится для пассажиров?"),
-    (GUEST, "Дорога от вокзала до центра займёт одиннадцать минут вместо двадцати пяти. "
-            "На линии будут работать восемь новых трамваев с низким полом. "
-            "Цена билета останется прежней, тридцать рублей."),
+    (
+        GUEST,
+        "Дорога от вокзала до центра займёт одиннадцать минут вместо двадцати пяти. "
+        "На линии будут работать восемь новых трамваев с низким полом. "
+        "Цена билета останется прежней, тридцать рублей.",
+    ),
     (JOURNALIST, "Жители боятся шума. Что вы им ответите?"),
-    (GUEST, "Под рельсы мы положили резиновые плиты, поэтому на улице стало вдвое тише. "
-            "Ночью трамваи ходить не будут, последний рейс отправится в половине двенадцатого."),
+    (
+        GUEST,
+        "Под рельсы мы положили резиновые плиты, поэтому на улице стало вдвое тише. "
+        "Ночью трамваи ходить не будут, последний рейс отправится в половине двенадцатого.",
+    ),
     (JOURNALIST, "Какие планы у вас на следующий год?"),
-    (GUEST, "Весной мы начнём строить линию до новой больницы. "
-            "Там будет пять остановок, и почти три тысячи человек смогут ездить без пересадки."),
+    (
+        GUEST,
+        "Весной мы начнём строить линию до новой больницы. "
+        "Там будет пять остановок, и почти три тысячи человек смогут ездить без пересадки.",
+    ),
     (JOURNALIST, "Спасибо за разговор."),
     (GUEST, "Спасибо и вам. Приходите на открытие, проезд в первый день будет бесплатным."),
 ]
+
 
 def _phrases(block: str) -> list[str]:
     """Phrases of a block, separated by bars or line ends."""
@@ -130,6 +149,26 @@ ASK = _phrases("""
 Когда | Почему | Зачем | Где | Как | С кем | Для кого | Куда | Откуда | Сколько раз
 За какие деньги | Правда ли, что
 """)
+#: First words that make a generated sentence a question, and openings that only look like one.
+OPENERS = {
+    "Когда",
+    "Почему",
+    "Зачем",
+    "Где",
+    "Как",
+    "Кто",
+    "Что",
+    "Куда",
+    "Откуда",
+    "Сколько",
+    "Какие",
+    "Какой",
+    "Какая",
+    "Какое",
+}
+PHRASE_OPENERS = ("С кем", "Для кого", "За какие деньги", "Правда ли")
+NOT_OPENERS = ("Как сообщили", "Как всегда")
+
 BANK = _phrases("""
 Расскажите, пожалуйста, как начиналась ваша работа.
 Сколько лет вы живёте в этом городе?
@@ -346,7 +385,7 @@ def _halves(rng: random.Random) -> str:
     """The head of one hand-written sentence joined to the tail of another."""
     head, tail = rng.choice(BANK).split(" "), rng.choice(BANK).split(" ")
     left = " ".join(head[: rng.randint(1, max(1, len(head) - 1))]).rstrip(",.?!")
-    return f"{left} {' '.join(tail[rng.randint(0, len(tail) - 1):])}"
+    return f"{left} {' '.join(tail[rng.randint(0, len(tail) - 1) :])}"
 
 
 def _lower_inner(text: str) -> str:
@@ -369,11 +408,21 @@ def _short(rng: random.Random, pool: list[str]) -> str:
     return _capital(body) + rng.choice("..?")
 
 
-def sentences(count: int, seed: int) -> list[str]:
-    """`count` different sentences; none is a sentence of the interview. Seeded, so repeatable."""
+def _mark(text: str) -> str:
+    """End a generated sentence by its opening: espeak-ng's questions do not sound like questions."""
+    asks = text.split(" ")[0].rstrip(",.?!") in OPENERS or text.startswith(PHRASE_OPENERS)
+    return text.rstrip(".?!") + ("?" if asks and not text.startswith(NOT_OPENERS) else ".")
+
+
+def sentences(count: int, seed: int, small: int = 0) -> list[str]:
+    """`count` different sentences, none of them from the interview. Seeded, so repeatable.
+
+    `small`: extra times the words of one to three letters enter the plain word orders, for word boundaries.
+    """
     rng = random.Random(seed)
     spoken = [_plain(word) for line in interview_sentences() for word in words_of(line)]
     pool = vocabulary() * 2 + spoken * 2
+    pool += small * sorted({word for word in pool if len(word) <= 3})
     banned, found = set(interview_sentences()), dict[str, None]()
     while len(found) < count:
         kind = rng.random()
@@ -384,7 +433,7 @@ def sentences(count: int, seed: int) -> list[str]:
         else:
             text = _salad(rng, pool) if kind < 0.97 else _short(rng, pool)
         if text not in banned:
-            found[text] = None
+            found[_mark(text)] = None
     return list(found)
 
 
@@ -399,7 +448,10 @@ HELD_OUT: list[str] = held_out()
 
 
 def training(count: int, seed: int = 1) -> list[str]:
-    """Training sentences: the hand-written bank and generated ones, without the held-out text."""
+    """Training sentences, a fifth of them questions: the hand-written bank, then generated ones."""
     kept_out = set(HELD_OUT) | set(interview_sentences())
-    candidates = [*BANK, *sentences(count + 200, seed)]
-    return [text for text in dict.fromkeys(candidates) if text not in kept_out][:count]
+    made = [text for text in sentences(3 * count, seed, small=8) if text not in kept_out]
+    questions = [text for text in made if text.endswith("?")][: count // 5]
+    others = [text for text in made if not text.endswith("?")]
+    chosen = [*dict.fromkeys([*BANK, *questions, *others])][:count]
+    return random.Random(seed).sample(chosen, count)

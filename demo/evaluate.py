@@ -36,8 +36,10 @@ def percent(pairs: list[tuple[int, int]]) -> float:
 def summary(truths: list[str], heard: list[str]) -> str:
     """WER, CER and the rate with case and punctuation counted."""
     pairs = list(zip(truths, heard, strict=True))
-    words, letters, strict = (percent([count(t, h) for t, h in pairs]) for count in (
-        scoring.word_errors, scoring.character_errors, scoring.punctuated_errors))
+    words, letters, strict = (
+        percent([count(t, h) for t, h in pairs])
+        for count in (scoring.word_errors, scoring.character_errors, scoring.punctuated_errors)
+    )
     return f"WER {words:5.2f} %  CER {letters:5.2f} %  with case and punctuation {strict:5.2f} %"
 
 

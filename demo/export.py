@@ -37,9 +37,14 @@ def to_graph(network: torch.nn.Module) -> onnx.ModelProto:
     batch, frames = torch.export.Dim("batch", min=1), torch.export.Dim("frames", min=16, max=3999)
     example = (torch.zeros(2, 64, 203), torch.tensor([203, 150]))
     program = torch.onnx.export(
-        ForExport(network).eval(), example, dynamo=True, optimize=False,
-        input_names=["features", "feature_lengths"], output_names=["log_probs"],
-        dynamic_shapes={"features": {0: batch, 2: frames}, "feature_lengths": {0: batch}})
+        ForExport(network).eval(),
+        example,
+        dynamo=True,
+        optimize=False,
+        input_names=["features", "feature_lengths"],
+        output_names=["log_probs"],
+        dynamic_shapes={"features": {0: batch, 2: frames}, "feature_lengths": {0: batch}},
+    )
     return program.model_proto
 
 
@@ -71,8 +76,12 @@ def write_vocabulary(folder: Path) -> None:
     rows = [*("▁" if mark == " " else mark for mark in VOCABULARY), "<blk>"]  # the blank is the last class
     lines = "".join(f"{mark} {number}\n" for number, mark in enumerate(rows))
     (folder / f"{NAME}_vocab.txt").write_text(lines, encoding="utf-8")
-    settings = {"model_type": "gigaam-v3-e2e-ctc", "version": "v3", "features_size": 64,
-                "subsampling_factor": 4}
+    settings = {
+        "model_type": "gigaam-v3-e2e-ctc",
+        "version": "v3",
+        "features_size": 64,
+        "subsampling_factor": 4,
+    }
     (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 

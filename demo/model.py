@@ -15,18 +15,32 @@ MAX_STEPS = 1000
 
 def config(layers: int = 4, width: int = 144) -> omegaconf.DictConfig:
     """A GigaAM configuration: v2 classes of gigaam 0.1.0, sized down; 144 wide = 2.5 M parameters."""
-    encoder = {"_target_": "gigaam.encoder.ConformerEncoder", "feat_in": 64, "n_layers": layers,
-               "d_model": width, "subsampling_factor": 4, "ff_expansion_factor": 4,
-               "self_attention_model": "rotary", "pos_emb_max_len": MAX_STEPS, "n_heads": 4,
-               "conv_kernel_size": 31, "flash_attn": False}
-    return omegaconf.OmegaConf.create({
-        "model_name": NAME,
-        "preprocessor": {"_target_": "gigaam.preprocess.FeatureExtractor", "sample_rate": 16000,
-                         "features": 64},
-        "encoder": encoder,
-        "head": {"_target_": "gigaam.decoder.CTCHead", "feat_in": width, "num_classes": BLANK + 1},
-        "decoding": {"_target_": "gigaam.decoding.CTCGreedyDecoding", "vocabulary": VOCABULARY},
-    })
+    encoder = {
+        "_target_": "gigaam.encoder.ConformerEncoder",
+        "feat_in": 64,
+        "n_layers": layers,
+        "d_model": width,
+        "subsampling_factor": 4,
+        "ff_expansion_factor": 4,
+        "self_attention_model": "rotary",
+        "pos_emb_max_len": MAX_STEPS,
+        "n_heads": 4,
+        "conv_kernel_size": 31,
+        "flash_attn": False,
+    }
+    return omegaconf.OmegaConf.create(
+        {
+            "model_name": NAME,
+            "preprocessor": {
+                "_target_": "gigaam.preprocess.FeatureExtractor",
+                "sample_rate": 16000,
+                "features": 64,
+            },
+            "encoder": encoder,
+            "head": {"_target_": "gigaam.decoder.CTCHead", "feat_in": width, "num_classes": BLANK + 1},
+            "decoding": {"_target_": "gigaam.decoding.CTCGreedyDecoding", "vocabulary": VOCABULARY},
+        }
+    )
 
 
 def build() -> GigaAMASR:

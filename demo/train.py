@@ -1,6 +1,7 @@
 """Train the demonstration model on espeak-ng speech, on a CPU, inside a time budget.
 
 Run: python -m demo.train --minutes 24
+     python -m demo.train --minutes 10 --seed 2 --peak 8e-4 --start CHECKPOINT.pt  (second round)
 Speech is made once and kept as log-mels in memory. Every epoch lays the sentences out anew: most alone, the
 rest in rows of several up to 20 s, with pauses between, under fresh gain, noise and low-pass variation.
 AdamW with a one-cycle schedule that follows the clock, so a busy machine ends with a finished model too.
@@ -28,7 +29,6 @@ from demo import corpus, export, speech
 from demo.model import BLANK, build, encode, greedy
 from demo.scoring import word_errors
 
-PEAK_RATE = 2e-3
 BATCH_FRAMES = 7000
 LONGEST_FRAMES = 2000
 DEVELOPMENT = 60
@@ -42,10 +42,9 @@ class Utterance:
     mels: np.ndarray
 
 
-def make_utterance(job: tuple[int, str]) -> Utterance:
-    """Speak one sentence in a delivery that its number decides; a third passes through an mp3."""
-    number, text = job
-    rng = random.Random(number)
+def make_utterance(text: str) -> Utterance:
+    """Speak one sentence in a delivery that the text itself decides; a third passes through an mp3."""
+    rng = random.Random(text)
     how = speech.random_delivery(rng)
     kbit = rng.choice([24, 32, 48, 64]) if rng.random() < 0.35 else 0
     return Utterance(text, speech.features(speech.speak(text, how, kbit)).astype(np.float16))
@@ -54,7 +53,7 @@ def make_utterance(job: tuple[int, str]) -> Utterance:
 def make_speech(texts: list[str], workers: int) -> list[Utterance]:
     """All utterances, in the order of the texts."""
     with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(make_utterance, enumerate(texts), chunksize=50))
+        return list(pool.map(make_utterance, texts, chunksize=50))
 
 
 @cache
@@ -142,11 +141,11 @@ def loss_of(network: GigaAMASR, batch: list[Utterance]) -> torch.Tensor:
     return torch.nn.functional.ctc_loss(scores, targets, steps, counts, blank=BLANK, zero_infinity=True)
 
 
-def rate_at(progress: float, warm: float = 0.08) -> float:
+def rate_at(progress: float, peak: float, warm: float = 0.08) -> float:
     """One cycle: a linear rise to the peak, then half a cosine down to nothing."""
     if progress < warm:
-        return PEAK_RATE * (0.05 + 0.95 * progress / warm)
-    return PEAK_RATE * max(1e-3, 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warm) / (1 - warm)))))
+        return peak * (0.05 + 0.95 * progress / warm)
+    return peak * max(1e-3, 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warm) / (1 - warm)))))
 
 
 @torch.inference_mode()
@@ -179,10 +178,10 @@ def step(network: GigaAMASR, optimiser: torch.optim.Optimizer, batch: list[Utter
     return loss.item()
 
 
-def fit(network: GigaAMASR, data: list[Utterance], seconds: float, out: Path) -> None:
+def fit(network: GigaAMASR, data: list[Utterance], seconds: float, peak: float, out: Path) -> None:
     """Train until the time is over; a checkpoint and a line of numbers per epoch."""
     rng, started, epoch = random.Random(11), time.monotonic(), 0
-    optimiser = torch.optim.AdamW(network.parameters(), PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(network.parameters(), peak, betas=(0.9, 0.98), weight_decay=0.01)
     learn, develop = data[:-DEVELOPMENT], data[-DEVELOPMENT:]
     while (spent := time.monotonic() - started) < seconds:
         losses = []
@@ -191,7 +190,7 @@ def fit(network: GigaAMASR, data: list[Utterance], seconds: float, out: Path) ->
             if spent >= seconds:
                 break
             disturbed = [Utterance(item.text, disturb(item.mels, rng)) for item in batch]
-            losses.append(step(network, optimiser, disturbed, rate_at(spent / seconds)))
+            losses.append(step(network, optimiser, disturbed, rate_at(spent / seconds, peak)))
         epoch += 1
         errors, example = check(network, develop)
         torch.save(network.state_dict(), out / f"epoch{epoch:02d}.pt")
@@ -211,17 +210,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=24.0)
     parser.add_argument("--sentences", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=1, help="which sentences are made")
+    parser.add_argument("--peak", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="checkpoint to go on from")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "demo-train")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(2)
     torch.manual_seed(3)
-    texts = corpus.training(arguments.sentences + DEVELOPMENT)
+    texts = corpus.training(arguments.sentences + DEVELOPMENT, arguments.seed)
     data = make_speech(texts, arguments.workers)
     report(f"{len(data)} utterances, {sum(u.mels.shape[1] for u in data) / 360000:.2f} h")
     network = build()
-    fit(network, data, arguments.minutes * 60, arguments.out)
+    if arguments.start:
+        network.load_state_dict(torch.load(arguments.start, weights_only=True))
+    fit(network, data, arguments.minutes * 60, arguments.peak, arguments.out)
     report(str(export.export(network)))
 
 
