@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from automation.newsroom import Newsroom
     from automation.toolbox import Toolbox
 
 
@@ -24,18 +23,10 @@ def create_app(env: Mapping[str, str], tools: Toolbox | None = None) -> Flask:
     app = Flask("automation", root_path=web.ROOT, static_folder=web.STATIC, static_url_path="/static")
     app.extensions["polosa"] = room
     app.config.update(room.flask_config())
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     uploads.init_app(app)
     web.init_app(app)
     app.register_blueprint(api.bp)
     app.register_blueprint(cron.bp)
     app.register_blueprint(health.bp)
     return app
-
-
-def newsroom() -> Newsroom:
-    """The newsroom of the app that answers the current request."""
-    from typing import cast
-
-    from flask import current_app
-
-    return cast("Newsroom", current_app.extensions["polosa"])

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from automation import newsroom, scheduler
+from automation import scheduler
 from automation.api import error_answer
 from automation.errors import Forbidden, Unauthenticated
+from automation.newsroom import current
 
 bp = Blueprint("cron", __name__, url_prefix="/api/cron")
 bp.register_error_handler(Exception, error_answer)
@@ -20,7 +21,7 @@ bp.register_error_handler(Exception, error_answer)
 @bp.route("/trigger", methods=["GET", "POST"])
 def trigger() -> ResponseReturnValue:
     """One tick of the clock within TICK_BUDGET_S; answers what was done and why the rest was not."""
-    room = newsroom()
+    room = current()
     check_secret(room.settings.cron_secret, request.headers.get("Authorization", ""))
     report = scheduler.tick(room, datetime.now(UTC), budget_s=room.settings.tick_budget_s)
     return jsonify(asdict(report))

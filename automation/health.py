@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from automation import newsroom
 from automation.models import RunState, StageRun
+from automation.newsroom import current
 from automation.version import VERSION
 
 bp = Blueprint("health", __name__)
@@ -20,7 +20,7 @@ bp = Blueprint("health", __name__)
 def health() -> ResponseReturnValue:
     """200 while the database answers, 503 otherwise. Says nothing a stranger should not know."""
     try:
-        with newsroom().db.read() as session:
+        with current().db.read() as session:
             session.execute(text("SELECT 1"))
             counted = session.execute(select(StageRun.state, func.count()).group_by(StageRun.state)).all()
     except SQLAlchemyError as error:

@@ -7,6 +7,16 @@ import sys
 
 from pythonjsonlogger.json import JsonFormatter
 
+NOISY = (
+    "httpx2",
+    "httpcore2",
+    "alembic",
+    "apscheduler",
+    "PIL",
+    "markdown_it",
+    "pymorphy3",
+    "huggingface_hub",
+)
 _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -32,5 +42,5 @@ def set_up(level: str, style: str) -> None:
     handler.polosa = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(level)
-    for noisy in ("httpx2", "httpcore2", "alembic", "apscheduler", "PIL", "markdown_it", "huggingface_hub"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)

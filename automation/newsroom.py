@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -46,6 +47,11 @@ class Newsroom:
             "PERMANENT_SESSION_LIFETIME": 14 * 24 * 3600,
             "TRUSTED_HOSTS": None,
         }
+
+
+def current() -> Newsroom:
+    """The newsroom of the app that answers the current request."""
+    return cast(Newsroom, current_app.extensions["polosa"])
 
 
 def open_newsroom(env: Mapping[str, str], tools: Toolbox | None = None) -> Newsroom:

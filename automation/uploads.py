@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import IO, Any, cast
 
-from flask import Flask, Request, current_app, g
+from flask import Flask, Request, g
 
-from automation.newsroom import Newsroom
+from automation.newsroom import current
 from automation.storage import Incoming
 
 
@@ -20,8 +20,7 @@ class UploadRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        room = cast(Newsroom, current_app.extensions["polosa"])
-        incoming = room.storage.incoming()
+        incoming = current().storage.incoming()
         g.setdefault("incoming", []).append(incoming)
         return cast("IO[bytes]", incoming)
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from automation import accounts, newsroom
+from automation import accounts
 from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaError, TooLarge, Unauthenticated
 from automation.models import Role, Submission, User
+from automation.newsroom import current
 from automation.pipeline import advance, intake
 from automation.transcript import preview, view
 from automation.uploads import stream_of
@@ -25,7 +26,7 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 def authenticate() -> None:
     """Who asks is known before anything of the body is read."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    with newsroom().db.read() as session:
+    with current().db.read() as session:
         user = accounts.user_by_api_key(session, key.strip()) if scheme.lower() == "bearer" and key else None
     if user is None:
         raise Unauthenticated(
@@ -38,7 +39,7 @@ def authenticate() -> None:
 def transcribe() -> ResponseReturnValue:
     """Takes a recording (multipart field `file`); 202 with the task to ask about."""
     user = _need(Role.AUTHOR)
-    room = newsroom()
+    room = current()
     file = request.files.get("file")
     if file is None or not file.filename:
         raise InvalidSubmission("No recording was sent: put it into the multipart field “file”.")
@@ -64,7 +65,7 @@ def transcribe() -> ResponseReturnValue:
 def task(task_id: str) -> ResponseReturnValue:
     """How far a submission is: status, the stage at work, and what stands in its way."""
     _need(Role.VIEWER)
-    with newsroom().db.read() as session:
+    with current().db.read() as session:
         submission = _submission(session, task_id)
         runs = [
             {
@@ -93,9 +94,9 @@ def task(task_id: str) -> ResponseReturnValue:
 def transcript(task_id: str) -> ResponseReturnValue:
     """The edited transcript; while the recording is still being heard, what there is of it."""
     _need(Role.VIEWER)
-    with newsroom().db.read() as session:
+    with current().db.read() as session:
         submission_id = _submission(session, task_id).id
-    submission = advance.load(newsroom().db, submission_id)
+    submission = advance.load(current().db, submission_id)
     lines = (view(submission) if submission.segments else preview(submission)).lines
     return jsonify(
         task_id=task_id,
@@ -122,7 +123,7 @@ def error_answer(error: Exception) -> ResponseReturnValue:
         return jsonify(error={"code": "unreadable", "message": str(error)}), 422
     if isinstance(error, HTTPException) and error.code == TooLarge.status:
         try:
-            intake.check_size(request.content_length or 0, newsroom().settings.max_upload_bytes)
+            intake.check_size(request.content_length or 0, current().settings.max_upload_bytes)
         except TooLarge as too_large:
             return error_answer(too_large)
     if isinstance(error, HTTPException):

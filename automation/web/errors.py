@@ -58,6 +58,8 @@ def _too_large(error: HTTPException) -> str:
 
 def shown(status: int, code: str, text: str) -> Answer:
     """The error as the asker reads it: a page, a line for a script, or JSON."""
+    if request.path.startswith("/api/"):
+        return jsonify(error={"code": code, "message": text}), status
     if wants_json():
         return jsonify(error=code, message=text), status
     if request.headers.get("HX-Request"):

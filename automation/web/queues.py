@@ -182,15 +182,8 @@ def _add_runs(session: Session, rows: dict[int, Row]) -> None:
 
 def _add_badges(session: Session, rows: list[Row]) -> None:
     ids = [row.id for row in rows]
-    drafts = dict(
-        session.execute(
-            select(Draft.submission_id, func.max(Draft.id))
-            .where(Draft.submission_id.in_(ids))
-            .group_by(Draft.submission_id)
-        )
-        .tuples()
-        .all()
-    )
+    newest = select(Draft.submission_id, func.max(Draft.id)).where(Draft.submission_id.in_(ids))
+    drafts = {row[0]: row[1] for row in session.execute(newest.group_by(Draft.submission_id))}
     edits = {
         of: (last, undone)
         for of, last, undone in session.execute(
