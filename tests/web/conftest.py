@@ -55,7 +55,7 @@ class Browser:
         self.token = ""
 
     def get(self, path: str, **how):
-        answer = self.client.get(path, **how)
+        answer = self.client.get(path, buffered=True, **how)
         found = (
             re.search(r'name="csrf_token" value="([^"]+)"', answer.get_data(as_text=True))
             if (answer.mimetype == "text/html")

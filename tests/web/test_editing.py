@@ -97,7 +97,7 @@ def test_a_decision_for_a_script_is_json(people, browser, reviewed) -> None:
 def test_an_own_cover_needs_a_description_before_approval(people, browser, reviewed) -> None:
     editor = browser("editor")
     picture = io.BytesIO()
-    Image.new("RGB", (1600, 1600), (200, 40, 40)).save(picture, "PNG")
+    Image.radial_gradient("L").resize((1600, 1600)).convert("RGB").save(picture, "PNG")
     headers = {"X-CSRFToken": editor.token, "Accept": "application/json"}
     url = f"/submissions/{reviewed}/cover"
     assert editor.client.post(url, data=picture.getvalue(), headers=headers).status_code == 200

@@ -72,7 +72,7 @@ def test_every_page_is_free_of_inline_code(people, browser, reviewed, language) 
         parser.feed(answer.text)
         assert not parser.found, (path, parser.found)
         assert len(parser.ids) == len(set(parser.ids)), path
-        if answer.text.startswith("<!doctype"):
+        if answer.status_code != 302 and answer.text.startswith("<!doctype"):
             assert f'<html lang="{language}">' in answer.text
 
 
@@ -171,7 +171,7 @@ def test_ten_thousand_submissions_are_a_quick_page(house, people, browser) -> No
     assert time.perf_counter() - started < 2.0
     assert text.count('data-testid="row"') == 50
     assert len(queries) < 20
-    assert "интервью 77<" in viewer.get("/?q=интервью 77").text.lower()
+    assert "интервью 7778<" in viewer.get("/?q=интервью 7778").text.lower()
 
 
 def test_media_is_served_in_ranges_to_people_only(people, browser, reviewed) -> None:
