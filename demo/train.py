@@ -1,7 +1,7 @@
 """Train the demonstration model on espeak-ng speech, on a CPU, inside a time budget.
 
 Run: python -m demo.train --minutes 24
-     python -m demo.train --minutes 10 --seed 2 --peak 8e-4 --start CHECKPOINT.pt  (second round)
+     python -m demo.train --minutes 17 --seed 2 --peak 8e-4 --alone 0.3 --start CHECKPOINT.pt  (second round)
 Speech is made once and kept as log-mels in memory. Every epoch lays the sentences out anew: most alone, the
 rest in rows of several up to 20 s, with pauses between, under fresh gain, noise and low-pass variation.
 AdamW with a one-cycle schedule that follows the clock, so a busy machine ends with a finished model too.
@@ -40,6 +40,16 @@ class Utterance:
 
     text: str
     mels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One round: its length, the peak learning rate, share of sentences alone, whether it starts fresh."""
+
+    seconds: float
+    peak: float
+    alone: float
+    fresh: bool
 
 
 def make_utterance(text: str) -> Utterance:
@@ -178,19 +188,19 @@ def step(network: GigaAMASR, optimiser: torch.optim.Optimizer, batch: list[Utter
     return loss.item()
 
 
-def fit(network: GigaAMASR, data: list[Utterance], seconds: float, peak: float, out: Path) -> None:
+def fit(network: GigaAMASR, data: list[Utterance], plan: Plan, out: Path) -> None:
     """Train until the time is over; a checkpoint and a line of numbers per epoch."""
     rng, started, epoch = random.Random(11), time.monotonic(), 0
-    optimiser = torch.optim.AdamW(network.parameters(), peak, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(network.parameters(), plan.peak, betas=(0.9, 0.98), weight_decay=0.01)
     learn, develop = data[:-DEVELOPMENT], data[-DEVELOPMENT:]
-    while (spent := time.monotonic() - started) < seconds:
+    while (spent := time.monotonic() - started) < plan.seconds:
         losses = []
-        for batch in batches(learn, rng, alone=1.0 if epoch == 0 else 0.6):
+        for batch in batches(learn, rng, 1.0 if plan.fresh and epoch == 0 else plan.alone):
             spent = time.monotonic() - started
-            if spent >= seconds:
+            if spent >= plan.seconds:
                 break
             disturbed = [Utterance(item.text, disturb(item.mels, rng)) for item in batch]
-            losses.append(step(network, optimiser, disturbed, rate_at(spent / seconds, peak)))
+            losses.append(step(network, optimiser, disturbed, rate_at(spent / plan.seconds, plan.peak)))
         epoch += 1
         errors, example = check(network, develop)
         torch.save(network.state_dict(), out / f"epoch{epoch:02d}.pt")
@@ -212,6 +222,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1, help="which sentences are made")
     parser.add_argument("--peak", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--alone", type=float, default=0.6, help="share of sentences laid out alone")
     parser.add_argument("--start", type=Path, help="checkpoint to go on from")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "demo-train")
     parser.add_argument("--workers", type=int, default=2)
@@ -225,7 +236,8 @@ def main() -> None:
     network = build()
     if arguments.start:
         network.load_state_dict(torch.load(arguments.start, weights_only=True))
-    fit(network, data, arguments.minutes * 60, arguments.peak, arguments.out)
+    plan = Plan(arguments.minutes * 60, arguments.peak, arguments.alone, fresh=not arguments.start)
+    fit(network, data, plan, arguments.out)
     report(str(export.export(network)))
 
 
