@@ -121,7 +121,9 @@ def wait_until(condition: Callable[[], bool], what: str, every_s: float = 0.02) 
 def runs_at(room: Newsroom, stage: str, *states: RunState) -> int:
     with room.db.read() as session:
         return session.scalar(
-            select(func.count()).select_from(StageRun).where(StageRun.stage == stage, StageRun.state.in_(states))
+            select(func.count())
+            .select_from(StageRun)
+            .where(StageRun.stage == stage, StageRun.state.in_(states))
         )
 
 
@@ -162,7 +164,9 @@ def kill_in_every_stage(room: Newsroom, worker: Service) -> tuple[Counter[str], 
         if not wanted:
             time.sleep(0.01)
             continue
-        paid = {"draft", "cover"} & set(wanted)  # importing the SDK takes a second: reach into the call itself
+        paid = {"draft", "cover"} & set(
+            wanted
+        )  # importing the SDK takes a second: reach into the call itself
         time.sleep(chance.uniform(0, 1.5 if paid else 0.15))
         before, saved = done_stages(room), pieces(room)
         in_flight += sum(runs_at(room, stage, RunState.DOING) for stage in ("draft", "cover"))
@@ -223,7 +227,9 @@ def test_an_answer_that_was_recorded_is_not_paid_for_again(service_env, room, tm
     with write_wav(tmp_path / "talk.wav", sound).open("rb") as file:
         intake.submit(room, file, "talk.wav", by=None, now=NOW)
     for _ in range(2):  # once after the article came, once after the picture came
-        subprocess.run([sys.executable, "-m", "tests.processes.dies_before_recording"], env=service_env, check=False)
+        subprocess.run(
+            [sys.executable, "-m", "tests.processes.dies_before_recording"], env=service_env, check=False
+        )
         time.sleep(LEASE_S + 0.5)
     assert (vendors.calls["openai_chat"], vendors.calls["openai_images"]) == (1, 1)
     assert count_at(room, Status.DRAFTED) == 1
