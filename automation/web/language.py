@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from automation.errors import NotFound, PolosaError
 from automation.web.access import public
+from automation.web.names import named
 from automation.web.room import newsroom
 from providers.errors import ProviderError
 
@@ -42,7 +43,7 @@ def say_template(template: str, params: object = None) -> str:
     if not isinstance(params, dict) or not params:
         return text
     try:
-        return text % params
+        return text % named(params)
     except (KeyError, TypeError, ValueError):  # parameters kept by an older version
         return text
 

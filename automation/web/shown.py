@@ -10,67 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, url_for
-from flask_babel import format_datetime, format_timedelta, gettext, lazy_gettext
+from flask_babel import format_datetime, format_timedelta, gettext
 from flask_login import current_user
 
 from automation.article import clock
 from automation.models import Event, Role, RunState, Status
 from automation.web.language import LANGUAGES, locale, say_template
+from automation.web.names import EVENTS, GRADES, OUTCOMES, ROLES, STAGE_NAMES, STATUSES
 from automation.web.room import newsroom
-
-STATUSES = {
-    Status.RECEIVED: lazy_gettext("Received"),
-    Status.TRANSCRIBED: lazy_gettext("Transcribed"),
-    Status.ATTRIBUTED: lazy_gettext("Being written"),
-    Status.DRAFTED: lazy_gettext("Drafted"),
-    Status.REVIEW: lazy_gettext("In review"),
-    Status.APPROVED: lazy_gettext("Approved"),
-    Status.PUBLISHED: lazy_gettext("Published"),
-    Status.ARCHIVED: lazy_gettext("Archived"),
-}
-STAGE_NAMES = {
-    "transcribe": lazy_gettext("Transcript"),
-    "diarize": lazy_gettext("Speakers"),
-    "draft": lazy_gettext("Article"),
-    "cover": lazy_gettext("Cover"),
-    "review": lazy_gettext("Review"),
-    "publish": lazy_gettext("Publication"),
-}
-ROLES = {
-    Role.VIEWER: lazy_gettext("Viewer"),
-    Role.AUTHOR: lazy_gettext("Author"),
-    Role.EDITOR: lazy_gettext("Editor"),
-    Role.ADMIN: lazy_gettext("Administrator"),
-}
-GRADES = {
-    "exact": lazy_gettext("word for word"),
-    "edited": lazy_gettext("wording differs"),
-    "not_found": lazy_gettext("not in the recording"),
-}
-OUTCOMES = {
-    "served": lazy_gettext("served"),
-    "failed": lazy_gettext("failed"),
-    "skipped": lazy_gettext("skipped"),
-}
-EVENTS = {
-    "submitted": lazy_gettext("The recording was submitted"),
-    "stage_done": lazy_gettext("Done: %(stage)s"),
-    "stage_failed": lazy_gettext("Failed: %(stage)s"),
-    "approved": lazy_gettext("Approved version %(rev)s"),
-    "publish_now": lazy_gettext("Asked to publish at once"),
-    "unscheduled": lazy_gettext("Taken back into review"),
-    "unpublished": lazy_gettext("Taken off the public pages"),
-    "sent_back": lazy_gettext("Sent back: %(reason)s"),
-    "archived": lazy_gettext("Archived"),
-    "retried": lazy_gettext("Asked to try again"),
-    "edited": lazy_gettext("Saved version %(rev)s"),
-    "corrected": lazy_gettext("Corrected sentence %(idx)s"),
-    "reassigned": lazy_gettext("Gave sentence %(idx)s to another speaker"),
-    "renamed": lazy_gettext("Named a speaker"),
-    "edit_undone": lazy_gettext("Undid the correction of sentence %(idx)s"),
-    "alt_set": lazy_gettext("Described the cover"),
-    "cover_uploaded": lazy_gettext("Uploaded a cover"),
-}
 
 LABEL = re.compile(r"\bSPEAKER_(\d{1,3})\b")
 

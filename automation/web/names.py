@@ -1,0 +1,78 @@
+"""What statuses, stages, roles and events are called on a page."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+
+from automation.models import Role, Status
+
+STATUSES = {
+    Status.RECEIVED: lazy_gettext("Received"),
+    Status.TRANSCRIBED: lazy_gettext("Transcribed"),
+    Status.ATTRIBUTED: lazy_gettext("Being written"),
+    Status.DRAFTED: lazy_gettext("Drafted"),
+    Status.REVIEW: lazy_gettext("In review"),
+    Status.APPROVED: lazy_gettext("Approved"),
+    Status.PUBLISHED: lazy_gettext("Published"),
+    Status.ARCHIVED: lazy_gettext("Archived"),
+}
+STAGE_NAMES = {
+    "transcribe": lazy_gettext("Transcript"),
+    "diarize": lazy_gettext("Speakers"),
+    "draft": lazy_gettext("Article"),
+    "cover": lazy_gettext("Cover"),
+    "review": lazy_gettext("Review"),
+    "publish": lazy_gettext("Publication"),
+}
+ROLES = {
+    Role.VIEWER: lazy_gettext("Viewer"),
+    Role.AUTHOR: lazy_gettext("Author"),
+    Role.EDITOR: lazy_gettext("Editor"),
+    Role.ADMIN: lazy_gettext("Administrator"),
+}
+GRADES = {
+    "exact": lazy_gettext("word for word"),
+    "edited": lazy_gettext("wording differs"),
+    "not_found": lazy_gettext("not in the recording"),
+}
+OUTCOMES = {
+    "served": lazy_gettext("served"),
+    "failed": lazy_gettext("failed"),
+    "skipped": lazy_gettext("skipped"),
+}
+EVENTS = {
+    "submitted": lazy_gettext("The recording was submitted"),
+    "stage_done": lazy_gettext("Done: %(stage)s"),
+    "stage_failed": lazy_gettext("Failed: %(stage)s"),
+    "approved": lazy_gettext("Approved version %(rev)s"),
+    "publish_now": lazy_gettext("Asked to publish at once"),
+    "unscheduled": lazy_gettext("Taken back into review"),
+    "unpublished": lazy_gettext("Taken off the public pages"),
+    "sent_back": lazy_gettext("Sent back: %(reason)s"),
+    "archived": lazy_gettext("Archived"),
+    "retried": lazy_gettext("Asked to try again"),
+    "edited": lazy_gettext("Saved version %(rev)s"),
+    "corrected": lazy_gettext("Corrected sentence %(idx)s"),
+    "reassigned": lazy_gettext("Gave sentence %(idx)s to another speaker"),
+    "renamed": lazy_gettext("Named a speaker"),
+    "edit_undone": lazy_gettext("Undid the correction of sentence %(idx)s"),
+    "alt_set": lazy_gettext("Described the cover"),
+    "cover_uploaded": lazy_gettext("Uploaded a cover"),
+}
+KEPT = (  # a message that is not raised but written into the ledger
+    lazy_gettext("Something broke inside Polosa (%(kind)s: %(detail)s). The log of the worker says more."),
+)
+
+
+def named(params: dict[str, object]) -> dict[str, object]:
+    """A message's parameters with statuses and roles by the names a reader knows."""
+    names = {
+        **{str(key): name for key, name in STATUSES.items()},
+        **{str(key): name for key, name in ROLES.items()},
+    }
+    return {
+        name: str(names[str(value)])
+        if name in ("status", "role", "needed") and str(value) in names
+        else value
+        for name, value in params.items()
+    }
