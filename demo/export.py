@@ -78,6 +78,7 @@ def write_vocabulary(folder: Path) -> None:
     (folder / f"{NAME}_vocab.txt").write_text(lines, encoding="utf-8")
     settings = {
         "model_type": "gigaam-v3-e2e-ctc",
+        "label": "demonstration model (synthetic speech only)",
         "version": "v3",
         "features_size": 64,
         "subsampling_factor": 4,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from providers.drafting.interview import is_question
+from providers.drafting.interview import as_question, is_question
 from providers.drafting.talk import Talk
 from providers.drafting.wording import WORD, one_line
 
@@ -49,7 +49,7 @@ def is_title(talk: Talk, hint: str) -> bool:
 
 def _headline(talk: Talk, place: int) -> str:
     """With its speaker where the name is known and there is room; a question needs none."""
-    said = talk.printable(place).rstrip(".")
+    said = as_question(talk.printable(place), talk.language).rstrip(".")
     attributed = f"{talk.printed_name(place)}: {said}"
     named = talk.sentences[place].speaker == talk.printed_name(place)
     return attributed if named and len(attributed) <= TITLE_LIMIT and not said.endswith("?") else said
@@ -67,8 +67,8 @@ def _aptness(talk: Talk, place: int, keywords: list[str]) -> float:
 
 def _can_head(talk: Talk, place: int) -> bool:
     """A guest's statement or the host's question, short, of something, and clear without what was before."""
+    asked = is_question(talk.printable(place), talk.language)
     text = talk.printable(place).rstrip(".")
-    asked = is_question(text, talk.language)
     return (
         asked == (talk.sentences[place].speaker == talk.host)
         and len(text) <= TITLE_LIMIT

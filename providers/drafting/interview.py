@@ -30,12 +30,22 @@ class Section:
 
 
 def is_question(text: str, language: str) -> bool:
-    """By its mark; without punctuation, by its first word."""
+    """By its mark; where that may be lost, by its first word.
+
+    GigaAM hears four question marks of five; «Почему так долго.» is a question all the same, «Когда
+    откроют мост, станет легче.» is none.
+    Source: https://github.com/salute-developers/GigaAM/blob/main/evaluation.md
+    """
     text = text.strip()
-    if text.endswith((".", "!", "…", "?")):
+    if text.endswith(("!", "…", "?")) or (text.endswith(".") and "," in text):
         return text.endswith("?")
     first = WORD.search(without_filler(text, language).lower())
     return bool(first and first.group() in word_set(ASKING, language))
+
+
+def as_question(text: str, language: str) -> str:
+    """A question with its mark put back, for a heading; anything else as it is."""
+    return text.rstrip(". ") + "?" if text.endswith(".") and is_question(text, language) else text
 
 
 def opens_topic(text: str, language: str) -> bool:
