@@ -52,8 +52,8 @@ def http_error(error: HTTPException) -> Answer:
 def _too_large(error: HTTPException) -> str:
     limit = request.max_content_length
     if not isinstance(error, RequestEntityTooLarge) or not limit:
-        return gettext("What was sent is too large.")
-    return gettext("What was sent is larger than %(limit)s MB.", limit=max(1, limit // 1024**2))
+        return str(gettext("What was sent is too large."))
+    return str(gettext("What was sent is larger than %(limit)s MB.", limit=max(1, limit // 1024**2)))
 
 
 def shown(status: int, code: str, text: str) -> Answer:

@@ -43,6 +43,7 @@ class Turn:
     speaker: str
     name: str
     lines: list[Line]
+    colour: int = 0  # 0…4: each voice keeps its own
 
 
 class Workbench:
@@ -59,9 +60,10 @@ class Workbench:
     @cached_property
     def turns(self) -> list[Turn]:
         turns: list[Turn] = []
+        colours = {label: place % 5 for place, label in enumerate(sorted(self.transcript.names))}
         for line in self.transcript.lines:
             if not turns or turns[-1].speaker != line.speaker:
-                turns.append(Turn(line.speaker, line.name, []))
+                turns.append(Turn(line.speaker, line.name, [], colours.get(line.speaker, 0)))
             turns[-1].lines.append(line)
         return turns
 
