@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
     language.init_babel(app)
     auth.init_login(app)
     access.init_access(app)
-    headers.init_headers(app)
+    headers.init_headers(app, app.extensions["polosa"].settings.trusted_proxies)
     errors.init_errors(app)
     shown.init_shown(app)
     for page in PAGES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -11,8 +12,11 @@ CSP = (
 PUBLIC = {"articles", "feeds"}  # blueprints whose answers a cache may keep
 
 
-def init_headers(app: Flask) -> None:
+def init_headers(app: Flask, proxies: int = 0) -> None:
+    """`proxies`: how many stand in front; so many addresses of X-Forwarded-For are believed, and no more."""
     app.after_request(_harden)
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
 
 def _harden(response: Response) -> Response:

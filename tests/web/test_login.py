@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
-from automation import accounts
+from automation import accounts, create_app
+from automation.errors import Unauthenticated
 from automation.models import Event, Role, User
-from tests.fakes import NOW
+from tests.fakes import NOW, fake_tools
 
 PASSWORD = "correct horse battery"
 
@@ -164,3 +167,30 @@ def test_an_api_key_is_shown_once_and_kept_as_a_hash(house, people, browser) -> 
         assert user is not None
         assert user.role == Role.AUTHOR
         assert key not in str(user.api_key_hash)
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [("0", 401), ("1", 429)])
+def test_a_forwarded_address_is_believed_only_behind_a_proxy(env, proxies, counted) -> None:
+    """Without a trusted proxy anybody could write any address into the header; with one, it counts."""
+    app = create_app({**env, "TRUSTED_PROXIES": proxies}, fake_tools())
+    house = app.extensions["polosa"]
+    client = app.test_client()
+    for number in range(20):
+        with pytest.raises(Unauthenticated):
+            accounts.sign_in(
+                house.db,
+                f"x{number}@example.org",
+                "wrong",
+                ip="9.9.9.9",
+                secret=str(app.secret_key),
+                now=datetime.now(UTC),
+            )
+    page = client.get("/login").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = client.post(
+        "/login",
+        data={"csrf_token": token, "email": "y@example.org", "password": "wrong"},
+        headers={"X-Forwarded-For": "9.9.9.9"},
+    )
+    assert answer.status_code == counted
+    house.db.close()
