@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from sqlalchemy import select
 
 from automation import logs
-from automation.models import RunState, StageRun, Submission
+from automation.models import Cover, RunState, StageRun, Submission
 from automation.newsroom import Newsroom, open_newsroom
 from automation.pipeline import STAGES
 from automation.pipeline.advance import Works, load, work_off
@@ -66,6 +67,10 @@ def _run(room: Newsroom, held: Claim) -> StageRun:
 
 def _write(folder: Path, submission: Submission, room: Newsroom) -> None:
     draft, cover = submission.drafts[-1], submission.covers[-1]
+    with room.db.read() as session:
+        image = session.scalars(select(Cover.image).where(Cover.id == cover.id)).one()
+    picture = folder / ("cover" + (mimetypes.guess_extension(cover.mime) or ""))
+    picture.write_bytes(image)
     article, transcript = folder / "article.md", folder / "transcript.txt"
     article.write_text(f"# {draft.title}\n\n*{draft.dek}*\n\n{draft.body}", encoding="utf-8")
     transcript.write_text(
@@ -76,6 +81,4 @@ def _write(folder: Path, submission: Submission, room: Newsroom) -> None:
         served = submission.provenance.get(stage.name)
         if served:
             click.echo(f"{stage.name:<11} {served['backend']} {served['model']}".rstrip())
-    click.echo(
-        f"\nTranscript: {transcript}\nArticle:    {article}\nCover:      {room.storage.path(cover.image_key)}"
-    )
+    click.echo(f"\nTranscript: {transcript}\nArticle:    {article}\nCover:      {picture}")

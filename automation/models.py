@@ -256,14 +256,17 @@ class Draft(Base):
 
 
 class Cover(Base):
-    """A cover candidate. Exactly one of a submission's covers is chosen."""
+    """A cover candidate, at most a few hundred kilobytes. Exactly one of a submission's covers is chosen."""
 
     __tablename__ = "cover"
     __table_args__ = (Index("ix_cover_submission_id", "submission_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    image_key: Mapped[str] = mapped_column(String(200))
+    # Not in a file: the machine that draws and the one that publishes may share nothing but the database.
+    image: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int]
     mime: Mapped[str] = mapped_column(String(20))
     width_px: Mapped[int]
     height_px: Mapped[int]

@@ -16,7 +16,6 @@ from automation.pipeline.stage import Codec, Result, Tools, served_by
 from providers.covers import Covers
 from providers.types import CoverBrief, Image
 
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 PICTURE = Codec(
     encode=lambda image: json.dumps(
         {**asdict(image), "data": base64.b64encode(image.data).decode()}
@@ -39,11 +38,11 @@ def run(submission: Submission, tools: Tools) -> Result:
     request = f"cover {submission.round}"
     outcome = tools.ask(tools.chains.covers, illustrate, request=request, codec=PICTURE)
     image = outcome.value
-    key = f"covers/{hashlib.sha256(image.data).hexdigest()}.{EXTENSIONS[image.mime]}"
-    tools.storage.put(key, image.data)
     cover = Cover(
         submission_id=submission.id,
-        image_key=key,
+        image=image.data,
+        sha256=hashlib.sha256(image.data).hexdigest(),
+        size_bytes=len(image.data),
         mime=image.mime,
         width_px=image.width_px,
         height_px=image.height_px,

@@ -237,13 +237,13 @@ def upload_cover(
     with receive(house.storage, stream, COVER_LIMIT_BYTES) as incoming:
         incoming.close()
         data = _own_cover(incoming.path.read_bytes())
-    key = f"covers/{hashlib.sha256(data).hexdigest()}.jpg"
-    house.storage.put(key, data)
     for other in submission.covers:
         other.chosen = False
     cover = Cover(
         submission_id=submission.id,
-        image_key=key,
+        image=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
         mime="image/jpeg",
         width_px=COVER_WIDTH_PX,
         height_px=COVER_HEIGHT_PX,

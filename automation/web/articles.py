@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -13,6 +13,7 @@ from automation.pipeline.review import chosen_cover
 from automation.transcript import view
 from automation.web.access import public
 from automation.web.room import newsroom
+from automation.web.submission import picture_answer
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
 PAGE_SIZE = 20
@@ -61,7 +62,7 @@ def cover(slug: str) -> Response:
         picture = chosen_cover(by_slug(session, slug))
     if picture is None:
         raise NotFound("There is no such cover.")
-    response = send_file(newsroom().storage.path(picture.image_key), mimetype=picture.mime, conditional=True)
+    response = picture_answer(picture.id)
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -73,8 +73,7 @@ def _rss_item(channel: xml.Element, submission: Submission, draft: Draft, html: 
     _add(item, f"{{{CONTENT}}}encoded", html)
     picture, link = chosen_cover(submission), cover_address(submission)
     if picture is not None and link:
-        size = newsroom().storage.path(picture.image_key).stat().st_size
-        xml.SubElement(item, "enclosure", url=link, length=str(size), type=picture.mime)
+        xml.SubElement(item, "enclosure", url=link, length=str(picture.size_bytes), type=picture.mime)
 
 
 @pages.get("/feed.json")
