@@ -1,0 +1,58 @@
+"""The models Polosa works with, and what each is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GIGAAM = "https://github.com/salute-developers/GigaAM"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    name: str
+    repo: str  # on the Hugging Face Hub
+    files: tuple[str, ...]  # patterns of fnmatch; one that ends in "?data" may match nothing
+    purpose: str
+    licence: str
+    about_mb: int = 0  # megabytes to download, rounded; 0: unknown
+    needs_terms: bool = False  # the repository is given only to those who accepted its terms
+
+
+def gigaam(name: str, repo: str, graphs: tuple[str, ...], vocabulary: str, mb: int, about: str) -> Model:
+    """A GigaAM in onnx-asr's form. Source: onnx_asr 0.12 models/gigaam.py."""
+    weights = [f"{graph}.onnx" for graph in graphs] + [f"{graph}.onnx?data" for graph in graphs]
+    files = (*weights, f"{vocabulary}_vocab.txt", "config.json")
+    return Model(name, f"istupakov/{repo}-onnx", files, f"speech: {about}", "MIT", mb)
+
+
+def _both(name: str, repo: str, graphs: str, vocabulary: str, about: str) -> tuple[Model, Model]:
+    """Full precision, and int8: about a quarter. Source of the sizes: the repositories' file lists."""
+    names = tuple(graphs.split())
+    small = tuple(f"{graph}.int8" for graph in names)
+    return (
+        gigaam(name, repo, names, vocabulary, 850, about),
+        gigaam(f"{name}-int8", repo, small, vocabulary, 225, f"{about}, dynamic int8"),
+    )
+
+
+_RNNT = "{0}_encoder {0}_decoder {0}_joint"
+_ALL = (
+    *_both(
+        "gigaam-v3-e2e-rnnt", "gigaam-v3", _RNNT.format("v3_e2e_rnnt"), "v3_e2e_rnnt", "punctuated, RNN-T"
+    ),
+    *_both("gigaam-v3-e2e-ctc", "gigaam-v3", "v3_e2e_ctc", "v3_e2e_ctc", "punctuated, CTC"),
+    *_both("gigaam-v3-rnnt", "gigaam-v3", _RNNT.format("v3_rnnt"), "v3", "plain letters, RNN-T"),
+    *_both("gigaam-v3-ctc", "gigaam-v3", "v3_ctc", "v3", "plain letters, CTC"),
+    *_both("gigaam-v2-rnnt", "gigaam-v2", _RNNT.format("v2_rnnt"), "v2", "version 2, RNN-T"),
+    *_both("gigaam-v2-ctc", "gigaam-v2", "v2_ctc", "v2", "version 2, CTC"),
+    Model(
+        "pyannote-community-1",
+        "pyannote/speaker-diarization-community-1",
+        ("config.yaml", "segmentation/*", "embedding/*", "plda/*"),
+        "speakers: who speaks when",
+        "CC-BY-4.0",
+        about_mb=35,
+        needs_terms=True,
+    ),
+)
+CATALOGUE = {model.name: model for model in _ALL}
