@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from automation.errors import BadSetting
+from providers.budgets import parse_budgets, parse_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,25 @@ SETTINGS = (
     Setting("DIARIZATION_BACKENDS", _names, "pyannote,baseline", "Who tells the speakers apart, in order."),
     Setting("DRAFTING_BACKENDS", _names, "openai_compatible,extractive", "Who writes, in order."),
     Setting("COVER_BACKENDS", _names, "huggingface,openai,placeholder", "Who illustrates, in order."),
+    Setting(
+        "BACKEND_BUDGETS",
+        parse_budgets,
+        "huggingface=$0.10/month",
+        "What a backend may be asked and paid: backend=limit, comma separated; a limit is $0.10/month, "
+        "$2/day, 1000/month or 50/day, and a backend may have several. Default: Hugging Face's free credit.",
+    ),
+    Setting(
+        "BACKEND_PRICES",
+        parse_prices,
+        "huggingface=0.0012, openai=0.02",
+        "Dollars a request, for the budgets: backend=price or backend/model=price.",
+    ),
+    Setting(
+        "RETRY_WITHIN_S",
+        _number(0, 600, float),
+        "60",
+        "How late after its beginning a stage may still ask a backend a second time, in seconds.",
+    ),
     Setting(
         "CRON_SECRET", str, "", "Bearer token of /api/cron/trigger (16 characters or more); empty = refused."
     ),

@@ -302,9 +302,44 @@ class AttemptRow(Base):
     template: Mapped[str] = mapped_column(Text, default="")
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ms: Mapped[int]
+    cost_micro_usd: Mapped[int] = mapped_column(default=0)  # millionths of a dollar, by BACKEND_PRICES
     at: Mapped[datetime]
     request_key: Mapped[str] = mapped_column(String(64), default="")
     answer: Mapped[bytes | None] = mapped_column(LargeBinary)  # JSON or the bytes of an image
+
+
+class BackendState(Base):
+    """What all processes and machines know of a vendor's backend (automation.gates).
+
+    `failures` is the version as well: who saw another number than stands here comes too late to say anything.
+    """
+
+    __tablename__ = "backend_state"
+
+    backend: Mapped[str] = mapped_column(String(60), primary_key=True)  # "covers.huggingface"
+    # Of its settings (providers.chain.fingerprint): a new key starts afresh, and two machines with
+    # different keys don't talk each other out of theirs.
+    settings: Mapped[str] = mapped_column(String(16), primary_key=True, default="")
+    vendor: Mapped[str] = mapped_column(String(120), default="")
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    until: Mapped[datetime | None]  # left alone until then; None: not left alone
+    probe_until: Mapped[datetime | None]  # somebody is finding out whether it is well again, until then
+    last_ok_at: Mapped[datetime | None]
+    last_error_at: Mapped[datetime | None]
+    error_class: Mapped[str | None] = mapped_column(String(20))  # of the last error, kept after a success
+    template: Mapped[str] = mapped_column(Text, default="")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class BackendSpend(Base):
+    """What a backend was asked and paid in a day or a month of UTC, calls under way included."""
+
+    __tablename__ = "backend_spend"
+
+    backend: Mapped[str] = mapped_column(String(60), primary_key=True)
+    window: Mapped[str] = mapped_column(String(10), primary_key=True)  # "2026-11-21", "2026-11"
+    requests: Mapped[int] = mapped_column(default=0)
+    micro_usd: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Schedule(Base):

@@ -1,18 +1,21 @@
 """Try backends in order, record every attempt, say which one served.
 
-The same page serves speech, diarization, writing and covers.
+The same page serves speech, diarization, writing and covers. Which backend may be asked, and whether once
+more, is the gate's affair (`providers.gate`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 from providers.errors import BackendFailed, ChainExhausted, ErrorClass, ProviderError, Unavailable
+from providers.gate import OPEN, Gate, Visit, asked_neutrally
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -21,7 +24,7 @@ B = TypeVar("B", bound="Backend")
 AttemptOutcome = Literal[
     "served",  # the result came from this backend
     "failed",  # it was asked and broke
-    "skipped",  # it could not be asked: no key, no package, no model
+    "skipped",  # it was not asked: no key, no package, no model, cooling down, no budget left
 ]
 
 
@@ -29,7 +32,8 @@ class Backend(Protocol):
     """What the chain needs to know of any backend.
 
     A backend also has `from_env(env)`, a classmethod that reads its variables and raises
-    `Unavailable` naming the one that is missing.
+    `Unavailable` naming the one that is missing. One that asks a service elsewhere has a `vendor`, the
+    name people know it by: it is retried, left alone and paid for as `providers.gate` says.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Attempt:
     template: str = ""  # gettext template of the failure
     params: Mapping[str, object] = field(default_factory=dict)
     retry_after_s: float | None = None
+    cost_micro_usd: int = 0  # millionths of a dollar
 
     @property
     def message(self) -> str:
@@ -76,11 +81,16 @@ class Chain(Generic[B]):
     """
 
     def __init__(
-        self, entries: Sequence[tuple[str, Callable[[], B]]], clock: Callable[[], float] = time.time
+        self,
+        entries: Sequence[tuple[str, Callable[[], B]]],
+        clock: Callable[[], float] = time.time,
+        *,
+        capability: str = "",
     ):
         self._entries = list(entries)
         self._built: dict[str, B] = {}
         self._clock = clock
+        self.capability = capability
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -92,65 +102,107 @@ class Chain(Generic[B]):
             self._built[name] = dict(self._entries)[name]()
         return self._built[name]
 
+    def key(self, name: str) -> str:
+        """Under which a gate remembers a backend: "covers.openai"."""
+        return f"{self.capability}.{name}" if self.capability else name
+
     def run(
         self,
         ask: Callable[[B], R],
         *,
+        neutral: Callable[[B], R] | None = None,
         record: Callable[[Attempt, R | None], None] = lambda attempt, value: None,
         only: Sequence[str] | None = None,
+        gate: Gate = OPEN,
     ) -> Outcome[R]:
         """Ask the backends in order until one serves.
 
         `record` is called once per attempt as soon as it has ended, with the value when it served:
         what was paid for is on disk before anything else happens to it. `only` narrows the chain.
+        `neutral` takes the place of `ask` after a vendor has refused the content.
 
         Raises: ChainExhausted when nobody served; InputRejected and Cancelled as they come.
         """
         attempts: list[Attempt] = []
+        note: ProviderError | None = None
         for name in only if only is not None else self.names:
-            started, model = self._clock(), ""
-            try:
-                backend = self.backend(name)
-                model = backend.model
-                value = ask(backend)
-            except (Unavailable, BackendFailed) as error:
-                outcome: AttemptOutcome = "skipped" if isinstance(error, Unavailable) else "failed"
-                attempt = self._attempt(name, model, started, outcome, error)
-                log.warning(
-                    "a backend did not serve",
-                    extra={
-                        "action": "backend_failed",
-                        "backend": name,
-                        "error_class": error.error_class,
-                        "reason": str(error),
-                    },
-                )
-                record(attempt, None)
+            again = False
+            while True:
+                attempt, value, pause_s = self._turn(name, ask, record, gate, again, note)
                 attempts.append(attempt)
-                continue
-            attempt = self._attempt(name, backend.model, started, "served", None)
-            record(attempt, value)
-            attempts.append(attempt)
-            return Outcome(value, name, backend.model, tuple(attempts))
+                if attempt.outcome == "served":
+                    return Outcome(cast(R, value), name, attempt.model, tuple(attempts))
+                if pause_s is None:
+                    break
+                gate.sleep(pause_s)
+                again = True
+            if attempt.error_class == "moderation" and neutral is not None:
+                ask, note = neutral, note or asked_neutrally(vendor_of(self.backend(name)) or name)
         raise ChainExhausted(attempts)
 
+    def _turn(
+        self,
+        name: str,
+        ask: Callable[[B], R],
+        record: Callable[[Attempt, R | None], None],
+        gate: Gate,
+        again: bool,
+        note: ProviderError | None,
+    ) -> tuple[Attempt, R | None, float | None]:
+        """One call; (how it went, what it gave, the pause before a second one if there may be one)."""
+        started, model, visit = self._clock(), "", Visit()
+        try:
+            backend = self.backend(name)
+            model, vendor = backend.model, vendor_of(backend)
+            with (gate if vendor else OPEN).visit(self.key(name), vendor, again=again) as visit:
+                value = ask(backend)
+                told = note if vendor else None
+                cost = visit.cost_micro_usd(backend.model)
+                attempt = self._attempt(name, backend.model, started, "served", told, cost)
+                record(attempt, value)
+                return attempt, value, None
+        except (Unavailable, BackendFailed) as error:
+            outcome: AttemptOutcome = "skipped" if isinstance(error, Unavailable) else "failed"
+            cost = visit.cost_micro_usd(model, error.error_class) if outcome == "failed" else 0
+            attempt = self._attempt(name, model, started, outcome, error, cost)
+            log.warning(
+                "a backend did not serve",
+                extra={
+                    "action": "backend_failed",
+                    "backend": name,
+                    "error_class": error.error_class,
+                    "reason": str(error),
+                },
+            )
+            record(attempt, None)
+            return attempt, None, visit.pause_s
+
     def _attempt(
-        self, name: str, model: str, started: float, outcome: AttemptOutcome, error: ProviderError | None
+        self,
+        name: str,
+        model: str,
+        started: float,
+        outcome: AttemptOutcome,
+        told: ProviderError | None,
+        cost_micro_usd: int,
     ) -> Attempt:
-        ms = round((self._clock() - started) * 1000)
-        if error is None:
-            return Attempt(name, model, started, ms, outcome)
         return Attempt(
             name,
             model,
             started,
-            ms,
+            round((self._clock() - started) * 1000),
             outcome,
-            error.error_class,
-            error.template,
-            error.params,
-            error.retry_after_s,
+            told.error_class if told and outcome != "served" else None,
+            told.template if told else "",
+            told.params if told else {},
+            told.retry_after_s if told else None,
+            cost_micro_usd,
         )
+
+
+def vendor_of(backend: Backend) -> str:
+    """The name of the service a backend asks; empty for one that works on this machine."""
+    return str(getattr(backend, "vendor", ""))
 
 
 def load(table: Mapping[str, str], name: str) -> Any:
@@ -179,10 +231,23 @@ def load(table: Mapping[str, str], name: str) -> Any:
         ) from error
 
 
-def chain_from_env(table: Mapping[str, str], names: Sequence[str], env: Mapping[str, str]) -> Chain[Any]:
+def fingerprint(table: Mapping[str, str], name: str, env: Mapping[str, str]) -> str:
+    """Of the settings of a backend, keys included: 16 hex digits that tell nothing and change with them.
+
+    `ALSO_READ` of its file names variables that stand in another backend's table.
+    """
+    module = import_module(table[name].partition(":")[0])
+    names = [*(row[0] for row in getattr(module, "SETTINGS", ())), *getattr(module, "ALSO_READ", ())]
+    values = [f"{variable}={env.get(variable, '').strip()}" for variable in names]
+    return hashlib.sha256("\n".join(values).encode()).hexdigest()[:16]
+
+
+def chain_from_env(
+    table: Mapping[str, str], names: Sequence[str], env: Mapping[str, str], *, capability: str = ""
+) -> Chain[Any]:
     """A chain of the named backends, each built by its own `from_env(env)` on first use."""
 
     def builder(name: str) -> Callable[[], Any]:
         return lambda: load(table, name).from_env(env)
 
-    return Chain([(name, builder(name)) for name in names])
+    return Chain([(name, builder(name)) for name in names], capability=capability)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from automation.db import Database
 from automation.errors import PolosaError, StorageFull
+from automation.gates import KeptGate, plain
 from automation.models import AttemptRow, PieceRow, RunState, Status, Submission
 from automation.pipeline import ledger, stage_named, stage_that_takes
 from automation.pipeline.ledger import Claim
@@ -177,7 +179,13 @@ class _Line:
             self._heart.join()
 
     def ask(
-        self, chain: Chain[B], call: Callable[[B], R], *, request: str = "", codec: Codec | None = None
+        self,
+        chain: Chain[B],
+        call: Callable[[B], R],
+        *,
+        neutral: Callable[[B], R] | None = None,
+        request: str = "",
+        codec: Codec | None = None,
     ) -> Outcome[R]:
         kept = self._kept_answer(request) if codec else None
         if kept is not None and codec is not None and kept.answer is not None:
@@ -187,7 +195,8 @@ class _Line:
             answer = codec.encode(value) if codec and attempt.outcome == "served" else None
             self._keep_attempt(attempt, request, answer)
 
-        return chain.run(call, record=keep)
+        gate = KeptGate(self.works.db, self.works.tools.rules, self.works.now, self._sleep)
+        return chain.run(call, neutral=neutral, record=keep, gate=gate)
 
     def keep_piece(self, piece: Piece) -> PieceRow:
         words = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]
@@ -212,6 +221,13 @@ class _Line:
         if self._shown_at is None or (now - self._shown_at).total_seconds() >= PROGRESS_EVERY_S:
             self._shown_at = now
             self._beat()
+
+    def _sleep(self, seconds: float) -> None:
+        """Waits for a backend that asked to wait; ends at once when the process does or the lease is lost."""
+        until = time.monotonic() + seconds
+        while (left_s := until - time.monotonic()) > 0:
+            if self.stop.wait(min(left_s, PROGRESS_EVERY_S)) or self._lost.is_set():
+                raise Cancelled("The work was stopped.")
 
     def _beat_until_over(self) -> None:
         while not self._over.wait(self.works.lease_s / 3):
@@ -244,8 +260,9 @@ class _Line:
             outcome=attempt.outcome,
             error_class=attempt.error_class,
             template=attempt.template,
-            params={k: _plain(v) for k, v in attempt.params.items()},
+            params=plain(attempt.params),
             ms=attempt.ms,
+            cost_micro_usd=attempt.cost_micro_usd,
             at=datetime.fromtimestamp(attempt.started_at, UTC),
             request_key=request,
             answer=answer,
@@ -302,10 +319,9 @@ def _pause_s(error: Exception, attempt: int, waits: bool) -> float:
 def _told(error: Exception) -> dict[str, Any]:
     """The failure as the row keeps it: a template and its parameters, or what a bug said."""
     if isinstance(error, ProviderError | PolosaError):
-        params = {name: _plain(value) for name, value in error.params.items()}
         return {
             "template": error.template,
-            "params": params,
+            "params": plain(error.params),
             "class": getattr(error, "error_class", "unknown"),
         }
     return {
@@ -313,10 +329,6 @@ def _told(error: Exception) -> dict[str, Any]:
         "params": {"kind": type(error).__name__, "detail": str(error)[:300]},
         "class": "unknown",
     }
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def _give_back(works: Works, held: Claim) -> None:

@@ -13,7 +13,7 @@ from slugify import slugify
 
 from automation.models import Cover, Draft, Submission
 from automation.pipeline.stage import Codec, Result, Tools, served_by
-from providers.covers import Covers
+from providers.covers import Covers, neutral
 from providers.types import CoverBrief, Image
 
 PICTURE = Codec(
@@ -35,8 +35,13 @@ def run(submission: Submission, tools: Tools) -> Result:
     def illustrate(backend: Covers) -> Image:
         return backend.generate(brief)
 
+    def illustrate_neutrally(backend: Covers) -> Image:
+        return backend.generate(neutral(brief))
+
     request = f"cover {submission.round}"
-    outcome = tools.ask(tools.chains.covers, illustrate, request=request, codec=PICTURE)
+    outcome = tools.ask(
+        tools.chains.covers, illustrate, neutral=illustrate_neutrally, request=request, codec=PICTURE
+    )
     image = outcome.value
     cover = Cover(
         submission_id=submission.id,

@@ -39,12 +39,14 @@ class Tools(Protocol):
         chain: Chain[B],
         call: Callable[[B], R],
         *,
+        neutral: Callable[[B], R] | None = None,
         request: str = "",
         codec: Codec | None = None,
     ) -> Outcome[R]:
-        """Runs the chain and keeps every attempt.
+        """Runs the chain through the gate and keeps every attempt.
 
-        With a codec the answer is kept under `request` as soon as it is there, and found again.
+        With a codec the answer is kept under `request` as soon as it is there, and found again. `neutral`
+        is asked instead once a vendor has refused the content.
         """
 
     def keep_piece(self, piece: Piece) -> PieceRow:

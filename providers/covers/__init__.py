@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol, Self
 
 from providers.types import CoverBrief, Image
@@ -12,6 +13,18 @@ BACKENDS = {
     "openai": "providers.covers.openai_images:OpenAIImages",
     "placeholder": "providers.covers.placeholder:Placeholder",
 }
+
+
+# Nothing in it that a vendor could refuse: asked for after one has refused the article's own prompt.
+NEUTRAL_PROMPT = (
+    "Abstract editorial illustration for a newspaper: overlapping paper shapes in calm colours, soft "
+    "daylight, no people, no text"
+)
+
+
+def neutral(brief: CoverBrief) -> CoverBrief:
+    """The brief with a generic prompt. Title and slug stay: the placeholder sets them in type."""
+    return replace(brief, prompt=NEUTRAL_PROMPT)
 
 
 class Covers(Protocol):

@@ -66,6 +66,7 @@ class HuggingFace:
     """
 
     name = "huggingface"
+    vendor = SERVICE
 
     def __init__(
         self,

@@ -56,6 +56,7 @@ class OpenAIImages:
     """
 
     name = "openai"
+    vendor = SERVICE
 
     def __init__(
         self,

@@ -26,6 +26,8 @@ __all__ = ["SETTINGS", "OpenAICompatible"]
 
 log = logging.getLogger(__name__)
 
+ALSO_READ = ("OPENAI_API_KEY", "OPENAI_BASE_URL")  # of the covers' table: see server_from_env
+
 CHARS_PER_TOKEN = 3  # of Cyrillic; Latin takes fewer tokens, so the guess errs on the safe side
 LADDER = STRUCTURED[1:]  # what "auto" tries, from the strictest
 
@@ -52,6 +54,10 @@ class OpenAICompatible:
     @property
     def model(self) -> str:
         return self.server.model
+
+    @property
+    def vendor(self) -> str:
+        return self.server.host
 
     def close(self) -> None:
         """Closes the connections; a writer that lives as long as its process needs no closing."""

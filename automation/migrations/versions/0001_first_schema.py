@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("media_key", sa.String(length=200), nullable=False),
         sa.Column("media_sha256", sa.String(length=64), nullable=False),
         sa.Column("media_mime", sa.String(length=100), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
