@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. Both set up what they need the first time.
-.PHONY: run demo test test-light lint bench translations clean
+.PHONY: run demo test test-light lint clean
 
 run:
 	@scripts/setup.sh run

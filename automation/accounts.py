@@ -11,6 +11,7 @@ import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -32,8 +33,12 @@ TRIES_PER_IP = 20
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
 
 _hasher = PasswordHasher()
-# Verified when the account is unknown, so that the answer takes as long as for a known one.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobody() -> str:
+    """Verified when the account is unknown, so that the answer takes as long as for a known one."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def sha256(text: str) -> str:
@@ -86,7 +91,7 @@ def check_password(user: User | None, password: str) -> bool:
     """True when the password is this person's; takes as long when there is no such person."""
     try:
         _hasher.verify(
-            user.password_hash if user and user.password_hash else _NOBODY, password[:PASSWORD_MAX]
+            user.password_hash if user and user.password_hash else _nobody(), password[:PASSWORD_MAX]
         )
     except (VerificationError, InvalidHashError):
         return False

@@ -40,6 +40,12 @@ def worker() -> None:
 
 
 @cli.command()
+def web() -> None:
+    """Start the web server and nothing else."""
+    supervisor.run_web(os.environ)
+
+
+@cli.command()
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )

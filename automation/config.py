@@ -64,13 +64,13 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if text and not text.startswith(("http://", "https://")):
         raise ValueError("an address that begins with http:// or https://")
     return text.rstrip("/")
 
 
 SETTINGS = (
-    Setting("POLOSA_DATA", Path, "data", "Folder for the database, recordings and covers."),
+    Setting("POLOSA_DATA", Path, "data", "Folder for the database and the recordings."),
     Setting("DATABASE_URL", str, "", "PostgreSQL address; empty = SQLite inside POLOSA_DATA."),
     Setting("SECRET_KEY", str, "", "Signs the sessions; empty = made once and kept in the database."),
     Setting("HOST", str, "127.0.0.1", "Address the web server listens on."),
@@ -78,8 +78,9 @@ SETTINGS = (
     Setting(
         "PUBLIC_URL",
         _url,
-        "http://127.0.0.1:8000",
-        "The address readers use; feeds and link previews carry it. https:// makes the cookies secure.",
+        "",
+        "The address readers use (empty: HOST and PORT); feeds and link previews carry it. "
+        "https:// makes the cookies secure.",
     ),
     Setting("TRUSTED_PROXIES", _number(0, 10), "0", "How many reverse proxies stand in front (nginx: 1)."),
     Setting("SITE_NAME", str, "Polosa", "Name of the publication."),
@@ -149,6 +150,7 @@ SETTINGS = (
 )
 
 BACKEND_TABLES = ("providers.speech", "providers.diarization", "providers.drafting", "providers.covers")
+SHARED_BY_BACKENDS = ("providers.hub",)  # modules with settings of their own that several backends use
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,13 @@ class Settings:
         return int(self.values["max_upload_mb"]) * 1024 * 1024
 
     @property
+    def public_url(self) -> str:
+        local = f"http://{self.values['host']}:{self.values['port']}".replace("//0.0.0.0:", "//127.0.0.1:")
+        return str(self.values["public_url"]) or local
+
+    @property
     def secure_cookies(self) -> bool:
-        return bool(self.values["public_url"].startswith("https://"))
+        return self.public_url.startswith("https://")
 
     @property
     def locale(self) -> str:
@@ -213,11 +220,10 @@ def _check_together(values: Mapping[str, Any]) -> None:
 def backend_settings() -> Iterable[tuple[str, str, str]]:
     """(name, default, help) of every backend's variables, each once, in the order of the tables."""
     seen: dict[str, tuple[str, str, str]] = {}
-    for table in BACKEND_TABLES:
-        for path in import_module(table).BACKENDS.values():
-            module = import_module(path.partition(":")[0])
-            for row in getattr(module, "SETTINGS", ()):
-                seen.setdefault(row[0], row)
+    paths = [path for table in BACKEND_TABLES for path in import_module(table).BACKENDS.values()]
+    for name in (*(path.partition(":")[0] for path in paths), *SHARED_BY_BACKENDS):
+        for row in getattr(import_module(name), "SETTINGS", ()):
+            seen.setdefault(row[0], row)
     return seen.values()
 
 

@@ -69,6 +69,13 @@ class StorageFull(PolosaError):
     code = "storage_full"
 
 
+class NotHere(PolosaError):
+    """This installation lacks what the request needs; another machine of it has it."""
+
+    status = 501
+    code = "not_here"
+
+
 class BadSetting(PolosaError):
     """A setting has a value that can't be used: the start stops and names it."""
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -29,6 +30,7 @@ from automation.toolbox import DEMO_INTERVIEW
 
 log = logging.getLogger(__name__)
 
+ROOT = Path(__file__).parent.parent  # where wsgi.py is
 RESTART_PAUSE_S = 1.0  # a child that dies is started again after this pause …
 RESTARTS_PER_MIN = 5  # … but not more often than this: then everything ends with an error
 GRACE_S = 15.0  # how long children may take to end
@@ -42,8 +44,8 @@ def run(env: Mapping[str, str]) -> None:
     address = f"http://{room.settings.host}:{room.settings.port}"
     if not _port_is_free(room.settings.host, room.settings.port):
         sys.exit(f"Something already listens on {address}. Stop it, or choose another PORT.")
-    commands = {"web": web_command(room), "worker": [sys.executable, "-m", "automation", "worker"]}
-    _announce(room, address)
+    commands = {name: [sys.executable, "-m", "automation", name] for name in ("web", "worker")}
+    _announce(room)
     room.db.close()
     _keep_alive(commands)
 
@@ -63,7 +65,7 @@ def run_worker(env: Mapping[str, str]) -> None:
         sys.exit(str(error))
     parent = os.getppid()
     while not over.wait(1.0):
-        if os.environ.get("POLOSA_CHILD") and os.getppid() != parent:
+        if is_child() and os.getppid() != parent:
             break  # the supervisor was killed: its children don't stay behind
     worker.stop()
 
@@ -92,34 +94,37 @@ def submit_sample(room: Newsroom) -> intake.Submitted:
         return intake.submit(room, stream, DEMO_INTERVIEW.name, by=None, now=datetime.now(UTC), is_demo=True)
 
 
-def web_command(room: Newsroom) -> list[str]:
-    """gunicorn on the chosen address; threads, because uploads and media are slow and wait."""
-    settings = room.settings
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "wsgi:app",
-        "--bind",
-        f"{settings.host}:{settings.port}",
-        "--workers",
-        str(settings.web_workers),
-        "--threads",
-        str(settings.web_threads),
-        "--timeout",
-        "120",
-        "--graceful-timeout",
-        "5",
-        "--worker-class",
-        "gthread",
-        "--log-level",
-        "warning",
-        "--forwarded-allow-ips",
-        "127.0.0.1,::1",
-    ]
+def run_web(env: Mapping[str, str]) -> None:
+    """The web server in this process: gunicorn, with threads, because uploads and media are slow."""
+    from gunicorn.app.wsgiapp import run as run_gunicorn
+
+    load_dotenv()
+    settings = open_or_exit(os.environ).settings
+    sys.argv = [
+        "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
+        "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--timeout", "120",
+        "--graceful-timeout", "5", "--worker-class", "gthread", "--log-level", "warning",
+        "--forwarded-allow-ips", "127.0.0.1,::1", "--chdir", str(ROOT),
+    ]  # fmt: skip
+    if is_child():
+        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    run_gunicorn()
 
 
-def _announce(room: Newsroom, address: str) -> None:
+def is_child() -> bool:
+    """Whether `polosa run` started this process."""
+    return bool(os.environ.get("POLOSA_CHILD"))
+
+
+def _end_with_parent(parent: int) -> None:
+    """When the supervisor was killed, its children don't stay behind with its port."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _announce(room: Newsroom) -> None:
+    address = room.settings.public_url
     token = accounts.setup_token(room.db)
     click.echo(f"\n  Polosa runs at {address}")
     if token is not None:
@@ -159,7 +164,7 @@ def _keep_alive(commands: Mapping[str, list[str]]) -> None:
                     sys.exit(f"The {name} process ends again and again (exit status {child.returncode}).")
                 log.error(
                     "a process died and is started again",
-                    extra={"action": "restart", "process": name, "exit_status": child.returncode},
+                    extra={"action": "restart", "child": name, "exit_status": child.returncode},
                 )
                 over.wait(RESTART_PAUSE_S)
                 if not over.is_set():

@@ -12,12 +12,15 @@ from werkzeug.exceptions import HTTPException
 
 from automation import accounts
 from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaError, TooLarge, Unauthenticated
-from automation.models import Role, Submission, User
+from automation.models import Role, Status, Submission, User
 from automation.newsroom import current
-from automation.pipeline import advance, intake
+from automation.pipeline import STAGES, advance, intake
+from automation.pipeline.review import chosen_cover
 from automation.transcript import preview, view
 from automation.uploads import stream_of
 from providers.errors import InputRejected
+
+STAGE_ORDER = {stage.name: number for number, stage in enumerate(STAGES)}
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -75,7 +78,7 @@ def task(task_id: str) -> ResponseReturnValue:
                 "note": run.progress_note,
                 "error": _error(run.error),
             }
-            for run in submission.runs
+            for run in sorted(submission.runs, key=lambda run: STAGE_ORDER[run.stage])
         ]
     return jsonify(
         task_id=task_id,
@@ -112,6 +115,29 @@ def transcript(task_id: str) -> ResponseReturnValue:
             }
             for line in lines
         ],
+    )
+
+
+@bp.get("/tasks/<task_id>/article")
+def article(task_id: str) -> ResponseReturnValue:
+    """The latest version of the article, as Markdown with pointers into the transcript."""
+    _need(Role.VIEWER)
+    with current().db.read() as session:
+        submission = _submission(session, task_id)
+        if not submission.drafts:
+            raise NotFound("There is no article yet: ask for the status and try again later.")
+        draft, cover = submission.drafts[-1], chosen_cover(submission)
+    is_public = submission.status == Status.PUBLISHED
+    return jsonify(
+        task_id=task_id,
+        version=draft.rev,
+        title=draft.title,
+        dek=draft.dek,
+        body=draft.body,
+        tags=draft.tags,
+        description=draft.description,
+        cover_alt=cover.alt if cover else "",
+        url=url_for("articles.show", slug=submission.slug, _external=True) if is_public else None,
     )
 
 

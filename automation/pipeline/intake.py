@@ -15,11 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from automation.config import Settings
 from automation.db import Database
-from automation.errors import InvalidSubmission, TooLarge
+from automation.errors import InvalidSubmission, NotHere, TooLarge
 from automation.models import Submission, User
 from automation.pipeline import STAGES, ledger
 from automation.storage import BLOCK_BYTES, FolderStorage, Incoming
-from providers.audio import probe
 from providers.errors import InputRejected
 from providers.types import MediaInfo
 
@@ -134,6 +133,14 @@ def clean_filename(filename: str) -> str:
 
 
 def _probe(incoming: Incoming, name: str) -> MediaInfo:
+    try:
+        from providers.audio import probe  # the web tier alone runs without FFmpeg
+    except ModuleNotFoundError as error:
+        raise NotHere(
+            "This server takes no recordings: it publishes, another machine listens. Send the recording to "
+            "the machine with the worker, or install the package %(package)s here.",
+            package=error.name,
+        ) from error
     try:
         return probe(incoming.path)
     except InputRejected as error:  # it knows the file by its name on our disk; the sender does not

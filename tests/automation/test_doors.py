@@ -66,6 +66,10 @@ def test_a_recording_is_accepted_and_can_be_followed(app, key, tmp_path):
         pass
     task = app.test_client().get(f"/api/v1/tasks/{task_id}", headers=bearer(key)).json
     assert (task["status"], task["stages"][0]["state"]) == ("review", "done")
+    assert [stage["stage"] for stage in task["stages"]] == ["transcribe", "diarize", "draft", "cover"]
+    article = app.test_client().get(f"/api/v1/tasks/{task_id}/article", headers=bearer(key)).json
+    assert (article["version"], article["url"]) == (1, None)
+    assert "> Мост откроют в марте." in article["body"]
     transcript = app.test_client().get(f"/api/v1/tasks/{task_id}/transcript", headers=bearer(key)).json
     assert transcript["segments"][0]["text"] == "Когда откроют мост?"
     assert list(room.storage.incoming_dir.iterdir()) == []
