@@ -10,6 +10,8 @@ from providers.types import Piece
 
 BACKENDS = {
     "gigaam_onnx": "providers.speech.gigaam_onnx:GigaamOnnx",
+    "gigaam_torch": "providers.speech.gigaam_torch:GigaamTorch",
+    "openai_compatible": "providers.speech.openai_compatible:OpenAICompatible",
 }
 
 

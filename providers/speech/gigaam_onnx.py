@@ -19,19 +19,27 @@ from providers import audio
 from providers.cutting import Cutting, cut
 from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
+from providers.speech.gigaam_settings import (
+    DEFAULT_MODEL,
+    DEVICE,
+    DEVICES,
+    FOLDER,
+    MODEL,
+    THREADS,
+    Setting,
+    one_of,
+    whole_number,
+)
+from providers.speech.spans import recognise_span
 from providers.speech.words import Token, words_of
-from providers.types import SAMPLE_RATE_HZ, Piece
+from providers.types import SAMPLE_RATE_HZ, Piece, Word
 
-SETTINGS: tuple[tuple[str, str, str], ...] = (
-    (
-        "GIGAAM_MODEL",
-        "gigaam-v3-e2e-rnnt",
-        "Model, by onnx-asr's name: gigaam-v3-e2e-rnnt, -e2e-ctc, -rnnt, -ctc.",
-    ),
-    ("GIGAAM_MODEL_DIR", "", "Folder with the model's files; when set, nothing is downloaded."),
-    ("GIGAAM_DEVICE", "auto", "auto, cpu or cuda (cuda needs onnxruntime-gpu)."),
+SETTINGS: tuple[Setting, ...] = (
+    MODEL,
+    FOLDER,
+    DEVICE,
     ("GIGAAM_QUANTIZATION", "", "int8 takes a quarter of the memory; empty: full precision."),
-    ("GIGAAM_THREADS", "0", "Processor threads for one recognition; 0: as many as there are cores."),
+    THREADS,
 )
 
 # Model → Hub repository, graph names, parts, vocabulary. Source: onnx_asr 0.12 models/gigaam.py, resolver.py.
@@ -54,7 +62,7 @@ class GigaamOnnx:
 
     def __init__(
         self,
-        model: str = "gigaam-v3-e2e-rnnt",
+        model: str = DEFAULT_MODEL,
         *,
         folder: Path | None = None,
         device: str = "auto",
@@ -75,11 +83,11 @@ class GigaamOnnx:
     def from_env(cls, env: Mapping[str, str]) -> Self:
         folder = env.get("GIGAAM_MODEL_DIR")
         return cls(
-            _one_of(env, "GIGAAM_MODEL", "gigaam-v3-e2e-rnnt", tuple(FILES)),
+            one_of(env, "GIGAAM_MODEL", DEFAULT_MODEL, tuple(FILES)),
             folder=Path(folder).expanduser() if folder else None,
-            device=_one_of(env, "GIGAAM_DEVICE", "auto", ("auto", "cpu", "cuda")),
-            quantization=_one_of(env, "GIGAAM_QUANTIZATION", "", ("", "int8")),
-            threads=_threads(env),
+            device=one_of(env, "GIGAAM_DEVICE", "auto", DEVICES),
+            quantization=one_of(env, "GIGAAM_QUANTIZATION", "", ("", "int8")),
+            threads=whole_number(env, "GIGAAM_THREADS", "all cores"),
             hub=Hub.from_env(env),
         )
 
@@ -103,6 +111,14 @@ class GigaamOnnx:
         with closing(audio.stream(media, skip_until_s)) as blocks:
             for cutting in cut(blocks, start_s=skip_until_s, first_index=first_index):
                 yield self._piece(cutting)
+
+    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
+        """The words between two moments, heard again in windows that begin elsewhere.
+
+        Raises: Unavailable, BackendFailed, InputRejected.
+        """
+        self.prepare()
+        return recognise_span(self._decode, media, start_s, end_s)
 
     def _piece(self, cutting: Cutting) -> Piece:
         tokens = [] if cutting.is_silent else self._decode(cutting.samples)
@@ -200,23 +216,3 @@ def _label(folder: Path) -> str:
         return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("label", ""))
     except (OSError, ValueError, AttributeError):
         return ""
-
-
-def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
-    value = env.get(name, "").strip() or default
-    if value not in known:
-        raise Unavailable(
-            "%(name)s is %(value)s; it can be %(known)s.",
-            error_class="missing_model", name=name, value=value, known=", ".join(filter(None, known)),
-        )  # fmt: skip
-    return value
-
-
-def _threads(env: Mapping[str, str]) -> int:
-    value = env.get("GIGAAM_THREADS", "").strip() or "0"
-    if not value.isdigit():
-        raise Unavailable(
-            "GIGAAM_THREADS is %(value)s; it must be a whole number, 0 for all cores.",
-            error_class="missing_model", value=value,
-        )  # fmt: skip
-    return int(value)

@@ -1,0 +1,132 @@
+"""What share of the sound became words, and where it did not.
+
+Sound is what is louder than the recording's own background: the level in its short pauses between words, so
+that a humming room is not sound and music is. The record says nothing of whether the words are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from providers.cutting import SILENCE_DB
+from providers.types import SAMPLE_RATE_HZ, Word
+
+GAP_S = 2.0  # people pause for less while they speak
+HOP_S = 0.01
+HOP = round(HOP_S * SAMPLE_RATE_HZ)
+SMOOTH_HOPS = 31  # ≈ 0.3 s, as the cutter: a syllable, not the closure of a "п"
+MARGIN_S = 0.3  # a recogniser emits a word's first token after the word has begun
+ABOVE_BACKGROUND_DB = 6.0
+LEAST_ABOVE_DB = 2.0  # steady noise, smoothed over 0.3 s, strays by less
+FLAT_DB = 3.0  # words that stand out by less have drowned: nothing is known of the background
+BELOW_SPEECH_DB = 30.0  # a whisper across the table; used where the background is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch without words that sounds for more than GAP_S; pauses shorter than that are inside it."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`sounding_s`: seconds louder than the background; `recognised_s`: those of them at or between words."""
+
+    sounding_s: float
+    recognised_s: float
+    gaps: tuple[Gap, ...]
+
+    @property
+    def share(self) -> float:
+        """0..1; 1.0 of a recording in which nothing sounds."""
+        return self.recognised_s / self.sounding_s if self.sounding_s else 1.0
+
+
+def coverage_of(blocks: Iterable[NDArray[np.float32]], words: Sequence[Word]) -> Coverage:
+    """`blocks`: the recording as `audio.stream` gives it; `words` in order. Holds one number per 10 ms."""
+    levels = smoothed(levels_db(blocks))
+    near_words = _near_words(words, levels.size)
+    sounding = levels > _threshold_db(levels, near_words)
+    lost = sounding & ~near_words
+    return Coverage(
+        sounding_s=round(float(sounding.sum()) * HOP_S, 2),
+        recognised_s=round(float((sounding & near_words).sum()) * HOP_S, 2),
+        gaps=tuple(_gaps(lost)),
+    )
+
+
+def levels_db(blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """RMS level of each 10 ms, dB re full scale; the last one may be shorter."""
+    parts: list[NDArray[np.float32]] = []
+    rest = np.zeros(0, np.float32)
+    for block in blocks:
+        whole = np.concatenate([rest, block])
+        full = whole.size - whole.size % HOP
+        parts.append(_db(whole[:full].reshape(-1, HOP)))
+        rest = whole[full:]
+    if rest.size:
+        parts.append(_db(rest.reshape(1, -1)))
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def smoothed(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean level of 0.3 s around each moment; at the ends of what there is of it."""
+    if not levels.size:
+        return levels
+    window = np.ones(min(SMOOTH_HOPS, levels.size))
+    total = np.convolve(levels, window, mode="same")
+    smooth: NDArray[np.float32] = (total / np.convolve(np.ones(levels.size), window, mode="same")).astype(
+        "f4"
+    )
+    return smooth
+
+
+def _db(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    power = np.mean(np.square(rows, dtype=np.float64), axis=1)
+    levels: NDArray[np.float32] = (10 * np.log10(np.maximum(power, 1e-12))).astype(np.float32)
+    return levels
+
+
+def _near_words(words: Sequence[Word], n: int) -> NDArray[np.bool_]:
+    """True at the words and in the pauses beside them that are not longer than GAP_S."""
+    near = np.zeros(n, bool)
+    until_s = 0.0
+    for word in words:
+        since_s = word.start_s - MARGIN_S
+        _mark(near, until_s if since_s - until_s <= GAP_S else since_s, word.end_s + MARGIN_S)
+        until_s = max(until_s, word.end_s + MARGIN_S)
+    if words and n * HOP_S - until_s <= GAP_S:
+        _mark(near, until_s, n * HOP_S)
+    return near
+
+
+def _mark(flags: NDArray[np.bool_], start_s: float, end_s: float) -> None:
+    flags[max(0, round(start_s / HOP_S)) : max(0, round(end_s / HOP_S))] = True
+
+
+def _threshold_db(levels: NDArray[np.float32], near_words: NDArray[np.bool_]) -> float:
+    """What is louder sounds. Without words nothing is known of the background: all but silence sounds."""
+    heard = levels[near_words & (levels > SILENCE_DB)]
+    if not heard.size:
+        return SILENCE_DB
+    background, speech = np.percentile(heard, (10, 50))
+    if speech - background < FLAT_DB:
+        return float(max(speech - BELOW_SPEECH_DB, SILENCE_DB))
+    raised = min(background + ABOVE_BACKGROUND_DB, speech)
+    return float(max(raised, background + LEAST_ABOVE_DB, SILENCE_DB))
+
+
+def _gaps(lost: NDArray[np.bool_]) -> Iterator[Gap]:
+    """`lost`: every 10 ms, whether it sounds away from any word. A gap reaches to the words beside it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], lost.astype(np.int8), [0]])))
+    pauses = (edges[2::2] - edges[1:-1:2]) * HOP_S
+    for run in np.split(edges.reshape(-1, 2), np.flatnonzero(pauses > GAP_S) + 1):
+        if run.size and (run[:, 1] - run[:, 0]).sum() * HOP_S > GAP_S:
+            start_s, end_s = float(run[0, 0]) * HOP_S - MARGIN_S, float(run[-1, 1]) * HOP_S + MARGIN_S
+            yield Gap(round(max(0.0, start_s), 2), round(min(end_s, lost.size * HOP_S), 2))

@@ -1,0 +1,53 @@
+"""What both GigaAM engines read from the settings, spelled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from providers.errors import Unavailable
+
+Setting = tuple[str, str, str]  # name, default, help
+
+DEFAULT_MODEL = "gigaam-v3-e2e-rnnt"
+DEVICES = ("auto", "cpu", "cuda")
+MODEL: Setting = (
+    "GIGAAM_MODEL",
+    DEFAULT_MODEL,
+    "Model, by onnx-asr's name: gigaam-v3-e2e-rnnt, -e2e-ctc, -rnnt, -ctc. gigaam_torch also takes the "
+    "names of the package gigaam: v2_ctc, v3_e2e_rnnt.",
+)
+FOLDER: Setting = (
+    "GIGAAM_MODEL_DIR",
+    "",
+    "Folder with the model's files, or a checkpoint for gigaam_torch; when set, nothing is downloaded.",
+)
+DEVICE: Setting = (
+    "GIGAAM_DEVICE",
+    "auto",
+    "auto, cpu or cuda (gigaam_onnx needs onnxruntime-gpu for it).",
+)
+THREADS: Setting = (
+    "GIGAAM_THREADS",
+    "0",
+    "Processor threads for one recognition; 0: as many as there are cores.",
+)
+
+
+def one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    value = env.get(name, "").strip() or default
+    if value not in known:
+        raise Unavailable(
+            "%(name)s is %(value)s; it can be %(known)s.",
+            error_class="missing_model", name=name, value=value, known=", ".join(filter(None, known)),
+        )  # fmt: skip
+    return value
+
+
+def whole_number(env: Mapping[str, str], name: str, zero_means: str) -> int:
+    value = env.get(name, "").strip() or "0"
+    if not value.isdigit():
+        raise Unavailable(
+            "%(name)s is %(value)s; it must be a whole number, 0 for %(zero)s.",
+            error_class="missing_model", name=name, value=value, zero=zero_means,
+        )  # fmt: skip
+    return int(value)
