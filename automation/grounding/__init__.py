@@ -1,0 +1,7 @@
+"""Grounding: is what the article says in the recording? Pure functions, offline, explained in words.
+
+`units` cuts text into comparable words, `numbers` makes «сорок» and 40 the same, `lexicon` names the words
+that may go and the words that may not, `recording` indexes a transcript once, `matching` finds a quote in
+it, `edges` looks at what was cut off, `explaining` says how a quote differs, `guard` gives the verdict.
+`facts` and `measures` do the same for a whole draft.
+"""
