@@ -125,9 +125,9 @@ def _agreement(known: Mapping[str, Any]) -> str:
     if not known:
         return ""
     return (
-        f"## Quantisation\n\nInt8 weights and activations (NNCF, OpenVINO). On {known['sentences']} pieces of "
-        f"held-out speech ({known['characters']} characters) its words differ from full precision's in "
-        f"{known['cer']:.2%} of the characters."
+        "## Quantisation\n\nInt8 weights and activations (NNCF, OpenVINO). "
+        f"On {known['sentences']} pieces of held-out speech ({known['characters']} characters) its words "
+        f"differ from full precision's in {known['cer']:.2%} of the characters."
     )
 
 
@@ -141,7 +141,7 @@ def _licence(facts: Facts) -> str:
 
 def _description(facts: Facts) -> str:
     if len(facts.description.split()) < LEAST_WORDS or PLACEHOLDER.search(facts.description):
-        return "description: say in a few sentences what the model is, of what made and for what."
+        return "description: say in a few sentences what the model is, made from what, and what it is for."
     return ""
 
 

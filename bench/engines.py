@@ -1,0 +1,240 @@
+"""Speech engines side by side on weights of the real size (221 M, random): speed, memory, share of GEMM peak.
+
+Each engine lives in a process of its own and they take turns on the same four pieces of 20 s, so all see the
+same machine; features and greedy decoding are counted, as in each engine's own use. Figures of one run are
+to be compared with each other; the best round is the one other work disturbed least. Words are noise: random weights say nothing about agreement.
+Needs torch, gigaam, onnx, openvino, nncf. About five minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.machine import report
+
+PIECE_S, PIECES = 20.0, 4
+GFLOP_PER_S = 11.0  # of a second of speech: 220.7 M parameters, 25 frames a second, two operations each
+NAME = "gigaam-v3-ctc"
+ENGINES = {
+    "torch": "gigaam package, torch fp32, batch 4",
+    "onnx": "onnx-asr, fp32",
+    "onnx_int8": "onnx-asr, int8 (dynamic)",
+    "openvino_fp32": "Polosa gigaam_openvino, fp32",
+    "openvino_int8": "Polosa gigaam_openvino, int8",
+}
+OTHERS = ("torch", "onnx", "onnx_int8")
+Work = Callable[[], Any]
+
+
+def pieces() -> list[np.ndarray]:
+    """The bundled interview, cut without regard to words."""
+    from automation.toolbox import DEMO_INTERVIEW
+    from providers import audio
+
+    sound = np.concatenate(list(audio.stream(DEMO_INTERVIEW)))
+    n = round(PIECE_S * 16_000)
+    return [sound[start : start + n] for start in range(0, PIECES * n, n)]
+
+
+def make(folder: Path) -> None:
+    """The model in the three forms, where it is not there yet."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    from bench import real_size
+    from providers.speech import quantize
+    from providers.speech.openvino_graph import INT8, FrontEnd
+
+    graph = folder / "v3_ctc.onnx"
+    if not graph.exists():
+        real_size.export(real_size.build(), folder)
+    small = folder / "v3_ctc.int8.onnx"
+    if not small.exists():
+        quantize_dynamic(graph, small, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8)
+    if not (folder / INT8).exists():
+        front_end = FrontEnd(folder)
+        quantize.write_int8(graph, folder, [front_end(piece[: 16_000 * 8]) for piece in pieces()])
+
+
+def engine(name: str, folder: Path) -> Work:
+    """Loads it; what is returned recognises all the pieces."""
+    return {"torch": _torch, "gemm": _gemm}.get(name, _onnx if "onnx" in name else _openvino)(name, folder)
+
+
+def _torch(name: str, folder: Path) -> Work:
+    import torch
+
+    from bench import real_size
+
+    network = real_size.build()
+    batch = torch.from_numpy(np.stack(pieces()))
+    lengths = torch.full((PIECES,), batch.shape[1])
+
+    @torch.inference_mode()
+    def work() -> Any:
+        encoded, _ = network.forward(batch, lengths)
+        return network.head(encoded).argmax(-1)
+
+    return work
+
+
+def _onnx(name: str, folder: Path) -> Work:
+    import onnx_asr
+
+    model = onnx_asr.load_model(
+        NAME,
+        folder,
+        quantization="int8" if name.endswith("int8") else None,
+        providers=["CPUExecutionProvider"],
+    )
+    sounds = pieces()
+    return lambda: [model.recognize(sound) for sound in sounds]
+
+
+def _openvino(name: str, folder: Path) -> Work:
+    from providers.speech.openvino_graph import GRAPHS, INT8, FrontEnd, Graph
+
+    graph, vocabulary = GRAPHS[NAME]
+    ears, front_end = Graph(folder, INT8 if name.endswith("int8") else graph, vocabulary), FrontEnd(folder)
+    sounds = pieces()
+    return lambda: [ears.tokens(front_end(sound)) for sound in sounds]
+
+
+def _gemm(name: str, folder: Path) -> Work:
+    """The machine's own limit: one large product of matrices, GFLOP a second."""
+    import torch
+
+    n = 2048
+    full = torch.randn(n, n)
+    small = torch.randint(-100, 100, (n, n), dtype=torch.int8)
+
+    def rate(product: Work) -> float:
+        product()
+        begun = time.perf_counter()
+        for _ in range(5):
+            product()
+        return 5 * 2 * n**3 / 1e9 / (time.perf_counter() - begun)
+
+    return lambda: {"fp32": rate(lambda: full @ full), "int8": rate(lambda: torch._int_mm(small, small))}
+
+
+def serve(name: str, folder: Path) -> None:
+    """A line in, a line of JSON out: seconds of the clock and of the processor, what was found, peak MB."""
+    work = engine(name, folder)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        begun, busy = time.perf_counter(), time.process_time()
+        found = work()
+        answer = {"s": time.perf_counter() - begun, "cpu_s": time.process_time() - busy, "mb": peak_mb()}
+        answer["found"] = found if name == "gemm" else None
+        print(json.dumps(answer), flush=True)
+
+
+def peak_mb() -> float:
+    """Of this program alone: getrusage's figure may be that of the process it was started by."""
+    rows = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(row.split()[1]) / 1024 for row in rows if row.startswith("VmHWM"))
+
+
+class Racer:
+    """An engine in its process."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.mb = name, 0.0
+        self.runs, self.cpu, self.found = [], [], []
+        command = [sys.executable, "-m", "bench.engines", "--serve", name, "--folder", str(folder)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._line("ready")
+
+    def go(self) -> None:
+        print("go", file=self._process.stdin, flush=True)
+        answer = json.loads(self._line("{"))
+        self.runs.append(answer["s"])
+        self.cpu.append(answer["cpu_s"])
+        self.mb = answer["mb"]
+        self.found.append(answer["found"])
+
+    def _line(self, begins: str) -> str:
+        """The next line of its own; libraries print others."""
+        for line in self._process.stdout:
+            if line.startswith(begins):
+                return line
+        raise SystemExit(f"{self.name} died")
+
+    def leave(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+def race(folder: Path, rounds: int) -> tuple[dict[str, Racer], dict[str, float]]:
+    """All engines in turn, once to warm up and then `rounds` times; the GEMM peak of every round between."""
+    racers = {name: Racer(name, folder) for name in (*ENGINES, "gemm")}
+    for _ in range(rounds + 1):
+        for racer in racers.values():
+            racer.go()
+    gemm = racers.pop("gemm")
+    peaks = {kind: max(found[kind] for found in gemm.found) for kind in ("fp32", "int8")}
+    for racer in (*racers.values(), gemm):
+        racer.runs, racer.cpu = racer.runs[1:], racer.cpu[1:]
+        racer.leave()
+    return racers, peaks
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--folder", type=Path, help="Keep the models here; they are made once.")
+    asked.add_argument("--serve", help=argparse.SUPPRESS)
+    args = asked.parse_args()
+    if args.serve:
+        serve(args.serve, args.folder)
+        return
+    with tempfile.TemporaryDirectory() as spare:
+        folder = args.folder or Path(spare)
+        make(folder)
+        racers, peaks = race(folder, args.rounds)
+    sound_s = PIECE_S * PIECES
+    speed = {name: sound_s / min(racer.runs) for name, racer in racers.items()}
+    best = max(speed[name] for name in OTHERS)
+    rows = [
+        (
+            ENGINES[name],
+            f"{speed[name]:.1f}",
+            f"{sound_s / statistics.median(racer.runs):.1f}",
+            f"{speed[name] / best:.2f} ×",
+            f"{speed[name] * GFLOP_PER_S / peaks['fp32']:.0%}",
+            f"{60 * min(racer.cpu) / sound_s:.1f} s",
+            f"{racer.mb:.0f} MB",
+        )
+        for name, racer in racers.items()
+    ]
+    head = (
+        "engine",
+        "RTFx, best",
+        "median",
+        "of the best other",
+        "of the fp32 GEMM peak",
+        "processor time for a minute",
+        "peak memory",
+    )
+    report(
+        f"GigaAM v3 CTC, 221 M random weights, {PIECES} pieces of {PIECE_S:.0f} s, {args.rounds} rounds in "
+        f"turn. GEMM peak: fp32 {peaks['fp32']:.0f} GFLOP/s, int8 {peaks['int8']:.0f} GOP/s "
+        f"(Polosa int8 reaches {speed['openvino_int8'] * GFLOP_PER_S / peaks['int8']:.0%} of that)",
+        head,
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Sber's GigaAM through OpenVINO: full int8 where it agrees with full precision, the fastest on a processor.
+
+Pieces go through one at a time: with int8 a batch of four is slower than four pieces (docs/bench.md), and
+nothing is padded. The next piece is decoded and its features computed while the graph works on this one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from providers import audio
+from providers.cutting import Cutting, cut
+from providers.errors import BackendFailed, Unavailable
+from providers.hub import Hub
+from providers.models import sources
+from providers.models.store import Store
+from providers.speech.gigaam_settings import FOLDER, MODEL, THREADS, Setting, whole_number
+from providers.speech.openvino_graph import (
+    DEFAULT_MAX_CER,
+    GRAPHS,
+    INSTALL,
+    INT8,
+    Agreement,
+    FrontEnd,
+    Graph,
+    config,
+    int8_folder,
+    max_cer,
+    weights_sha256,
+)
+from providers.speech.spans import recognise_span
+from providers.speech.words import Token, words_of
+from providers.types import Piece, Word
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Mels = NDArray[np.float32]
+
+DEFAULT_MODEL = "gigaam-v3-e2e-ctc"
+
+SETTINGS: tuple[Setting, ...] = (
+    MODEL,
+    FOLDER,
+    THREADS,
+    (
+        "GIGAAM_INT8_DIR",
+        "",
+        "Folder made by polosa models quantize; empty: the model's own folder inside MODELS_DIR.",
+    ),
+    (
+        "QUANTIZE_MAX_CER",
+        "0.01",
+        "Share of characters in which int8 may differ from full precision and still serve: 0.01 is 1 %.",
+    ),
+    *sources.SETTINGS,
+)
+
+
+class GigaamOpenvino:
+    """One recogniser per process: calls take turns."""
+
+    name = "gigaam_openvino"
+
+    def __init__(
+        self,
+        model: str = DEFAULT_MODEL,
+        *,
+        folder: Path | None = None,
+        int8_folder: Path | None = None,
+        max_cer: float = DEFAULT_MAX_CER,
+        threads: int = 0,
+        store: Store | None = None,
+        hub: Hub | None = None,
+    ) -> None:
+        self._name, self._folder, self._threads = model, folder, threads
+        self._store, self._hub = store, hub or Hub()
+        self.int8, self.why = _choose(int8_folder, model, max_cer)
+        self._lock = threading.Lock()
+        self._graph: Any = None
+        self._mels: Any = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Raises: Unavailable."""
+        if importlib.util.find_spec("openvino") is None:
+            raise Unavailable(INSTALL, error_class="missing_package", package="openvino")
+        model = env.get("GIGAAM_MODEL", "").strip() or DEFAULT_MODEL
+        if model not in GRAPHS:
+            raise Unavailable(
+                "gigaam_openvino reads models with a CTC head and GIGAAM_MODEL is %(value)s. Set it to one "
+                "of %(known)s, or take gigaam_openvino out of SPEECH_BACKENDS.",
+                error_class="missing_model", value=model, known=", ".join(GRAPHS),
+            )  # fmt: skip
+        store = Store.from_env(env)
+        folder = env.get("GIGAAM_MODEL_DIR")
+        return cls(
+            model,
+            folder=Path(folder).expanduser() if folder else None,
+            int8_folder=int8_folder(env, store.folder, model),
+            max_cer=max_cer(env),
+            threads=whole_number(env, "GIGAAM_THREADS", "all cores"),
+            store=store,
+            hub=Hub.from_env(env),
+        )
+
+    @property
+    def model(self) -> str:
+        """The model's name (or its folder's label) and the precision that serves."""
+        folder = self.int8 or self._folder
+        label = str(config(folder).get("label", "")) if folder else ""
+        return f"{label or self._name} {'int8' if self.int8 else 'fp32'}"
+
+    def prepare(self, progress: Callable[[float, str], None] = lambda fraction, note: None) -> None:
+        """Fetches and loads the weights, once. Raises: Unavailable."""
+        with self._lock:
+            if self._graph is None:
+                folder = self.int8 or self._find_folder(progress)
+                progress(1.0, self.model)
+                self._load(folder)
+                log.info(
+                    "speech through OpenVINO",
+                    extra={"action": "speech_loaded", "model": self.model, "why": self.why},
+                )
+
+    def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
+        """Raises: Unavailable, BackendFailed, InputRejected."""
+        self.prepare()
+        with closing(audio.stream(media, skip_until_s)) as blocks:
+            cuttings = cut(blocks, start_s=skip_until_s, first_index=first_index)
+            with closing(_ahead((each, self._features(each)) for each in cuttings)) as ready:
+                for cutting, mels in ready:
+                    tokens = [] if mels is None else self._tokens(mels)
+                    words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
+                    yield Piece(cutting.index, cutting.start_s, cutting.end_s, words)
+
+    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
+        """The words between two moments, heard again in windows that begin elsewhere.
+
+        Raises: Unavailable, BackendFailed, InputRejected.
+        """
+        self.prepare()
+        return recognise_span(self._decode, media, start_s, end_s)
+
+    def _features(self, cutting: Cutting) -> Mels | None:
+        """None for a silent piece: it costs nothing."""
+        return None if cutting.is_silent else self._mels(cutting.samples)
+
+    def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
+        return self._tokens(self._mels(samples))
+
+    def _tokens(self, mels: Mels) -> list[Token]:
+        try:
+            with self._lock:
+                tokens: list[Token] = self._graph.tokens(mels)
+            return tokens
+        except (RuntimeError, MemoryError) as error:
+            raise BackendFailed(
+                "%(model)s broke while recognising: %(reason)s.",
+                model=self.model, reason=f"{type(error).__name__}: {error}"[:300],
+            ) from error  # fmt: skip
+
+    def _find_folder(self, progress: Callable[[float, str], None]) -> Path:
+        if self._folder is not None:
+            return self._folder
+        if self._store is None:
+            raise Unavailable(
+                "No folder with the files of %(model)s is named. Set GIGAAM_MODEL_DIR.",
+                error_class="missing_model", model=self._name,
+            )  # fmt: skip
+        return self._in_the_hub_cache() or self._store.obtain(self._name, progress)
+
+    def _in_the_hub_cache(self) -> Path | None:
+        """What gigaam_onnx has downloaded is not downloaded again."""
+        if self._store is None or self._store.find(self._name):
+            return None
+        model = self._store.sources.model(self._name)
+        folder = self._hub.cached(model.repo, model.files)
+        return folder if folder and all((folder / name).exists() for name in GRAPHS[self._name]) else None
+
+    def _load(self, folder: Path) -> None:
+        graph, vocabulary = GRAPHS[self._name]
+        try:
+            self._mels = FrontEnd(folder)
+            self._graph = Graph(folder, INT8 if self.int8 else graph, vocabulary, self._threads)
+        except (OSError, RuntimeError, ValueError, LookupError, StopIteration, AssertionError) as error:
+            raise Unavailable(
+                "The files of %(model)s in %(folder)s can't be loaded: %(reason)s. Download them again, or "
+                "correct GIGAAM_MODEL, GIGAAM_MODEL_DIR and GIGAAM_INT8_DIR.",
+                error_class="missing_model", model=self._name, folder=str(folder), reason=str(error)[:300],
+            ) from error  # fmt: skip
+
+
+def _choose(folder: Path | None, model: str, most: float) -> tuple[Path | None, str]:
+    """The quantised folder if it may serve, and why or why not."""
+    report = Agreement.read(folder) if folder else None
+    if folder is None or report is None:
+        return None, f"not quantised: run polosa models quantize {model} FOLDER_WITH_SPEECH"
+    if report.model != model:
+        return None, f"{folder} holds {report.model}"
+    if report.cer > most:
+        return None, f"int8 differs from fp32 in {report.cer:.2%} of the characters, more than {most:.2%}"
+    speeds = report.details
+    if speeds.get("rtfx_int8", 0) < speeds.get("rtfx_fp32", 0):
+        return (
+            None,
+            f"int8 was slower than fp32 ({speeds['rtfx_int8']}× and {speeds['rtfx_fp32']}× real time)",
+        )
+    try:
+        is_same = weights_sha256(folder) == report.weights_sha256
+    except OSError:
+        is_same = False
+    if not is_same:
+        return None, f"the weights in {folder} are not those its report is about; quantise again"
+    return folder, f"int8 differs from fp32 in {report.cer:.2%} of {report.characters} characters"
+
+
+def _ahead(items: Iterator[T]) -> Generator[T]:
+    """The same items; the next one is made in a thread while the caller works on this one."""
+    with ThreadPoolExecutor(1, "features") as pool:
+        waiting = pool.submit(next, items, None)
+        while (item := waiting.result()) is not None:
+            waiting = pool.submit(next, items, None)
+            yield item
