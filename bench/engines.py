@@ -2,7 +2,8 @@
 
 Each engine lives in a process of its own and they take turns on the same four pieces of 20 s, so all see the
 same machine; features and greedy decoding are counted, as in each engine's own use. Figures of one run are
-to be compared with each other; the best round is the one other work disturbed least. Words are noise: random weights say nothing about agreement.
+to be compared with each other; the best round is the one other work disturbed least. Words are noise: random
+weights say nothing about agreement.
 Needs torch, gigaam, onnx, openvino, nncf. About five minutes on two cores.
 """
 

@@ -10,6 +10,7 @@ from providers.types import Piece
 
 BACKENDS = {
     "gigaam_onnx": "providers.speech.gigaam_onnx:GigaamOnnx",
+    "gigaam_openvino": "providers.speech.gigaam_openvino:GigaamOpenvino",
     "gigaam_torch": "providers.speech.gigaam_torch:GigaamTorch",
     "openai_compatible": "providers.speech.openai_compatible:OpenAICompatible",
 }
