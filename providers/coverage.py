@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from providers.cutting import SILENCE_DB
-from providers.types import SAMPLE_RATE_HZ, Word
+from providers.levels import HOP_S, levels_db, smoothed
+from providers.types import Word
 
 GAP_S = 2.0  # people pause for less while they speak
-HOP_S = 0.01
-HOP = round(HOP_S * SAMPLE_RATE_HZ)
-SMOOTH_HOPS = 31  # ≈ 0.3 s, as the cutter: a syllable, not the closure of a "п"
 MARGIN_S = 0.3  # a recogniser emits a word's first token after the word has begun
 ABOVE_BACKGROUND_DB = 6.0
 LEAST_ABOVE_DB = 2.0  # steady noise, smoothed over 0.3 s, strays by less
@@ -61,38 +59,6 @@ def coverage_of(blocks: Iterable[NDArray[np.float32]], words: Sequence[Word]) ->
     )
 
 
-def levels_db(blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """RMS level of each 10 ms, dB re full scale; the last one may be shorter."""
-    parts: list[NDArray[np.float32]] = []
-    rest = np.zeros(0, np.float32)
-    for block in blocks:
-        whole = np.concatenate([rest, block])
-        full = whole.size - whole.size % HOP
-        parts.append(_db(whole[:full].reshape(-1, HOP)))
-        rest = whole[full:]
-    if rest.size:
-        parts.append(_db(rest.reshape(1, -1)))
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
-
-
-def smoothed(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean level of 0.3 s around each moment; at the ends of what there is of it."""
-    if not levels.size:
-        return levels
-    window = np.ones(min(SMOOTH_HOPS, levels.size))
-    total = np.convolve(levels, window, mode="same")
-    smooth: NDArray[np.float32] = (total / np.convolve(np.ones(levels.size), window, mode="same")).astype(
-        "f4"
-    )
-    return smooth
-
-
-def _db(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    power = np.mean(np.square(rows, dtype=np.float64), axis=1)
-    levels: NDArray[np.float32] = (10 * np.log10(np.maximum(power, 1e-12))).astype(np.float32)
-    return levels
-
-
 def _near_words(words: Sequence[Word], n: int) -> NDArray[np.bool_]:
     """True at the words and in the pauses beside them that are not longer than GAP_S."""
     near = np.zeros(n, bool)
@@ -112,10 +78,9 @@ def _mark(flags: NDArray[np.bool_], start_s: float, end_s: float) -> None:
 
 def _threshold_db(levels: NDArray[np.float32], near_words: NDArray[np.bool_]) -> float:
     """What is louder sounds. Without words nothing is known of the background: all but silence sounds."""
-    heard = levels[near_words & (levels > SILENCE_DB)]
-    if not heard.size:
+    if not near_words.any():
         return SILENCE_DB
-    background, speech = np.percentile(heard, (10, 50))
+    background, speech = np.percentile(levels[near_words], (5, 50))
     if speech - background < FLAT_DB:
         return float(max(speech - BELOW_SPEECH_DB, SILENCE_DB))
     raised = min(background + ABOVE_BACKGROUND_DB, speech)

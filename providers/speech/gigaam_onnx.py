@@ -30,6 +30,7 @@ from providers.speech.gigaam_settings import (
     one_of,
     whole_number,
 )
+from providers.speech.onsets import on_sound
 from providers.speech.spans import recognise_span
 from providers.speech.words import Token, words_of
 from providers.types import SAMPLE_RATE_HZ, Piece, Word
@@ -123,7 +124,7 @@ class GigaamOnnx:
     def _piece(self, cutting: Cutting) -> Piece:
         tokens = [] if cutting.is_silent else self._decode(cutting.samples)
         words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
-        return Piece(cutting.index, cutting.start_s, cutting.end_s, words)
+        return Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
 
     def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
         missing = SHORTEST_SAMPLES - samples.size

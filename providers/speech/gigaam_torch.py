@@ -34,6 +34,7 @@ from providers.speech.gigaam_settings import (
     one_of,
     whole_number,
 )
+from providers.speech.onsets import on_sound
 from providers.speech.words import Token, words_of
 from providers.types import SAMPLE_RATE_HZ, Piece, Word
 
@@ -114,7 +115,7 @@ class GigaamTorch:
             cuttings = cut(blocks, start_s=skip_until_s, first_index=first_index)
             for cutting, tokens in in_batches(cuttings, self._batch_size(), self._decode):
                 words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
-                yield Piece(cutting.index, cutting.start_s, cutting.end_s, words)
+                yield Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
 
     def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
         """The words between two moments, heard again in windows that begin elsewhere.

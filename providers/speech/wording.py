@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from providers.coverage import HOP_S, levels_db, smoothed
 from providers.cutting import Cutting
+from providers.levels import HOP_S, levels_db, smoothed
 from providers.types import Word
 
 QUIET_DB = 25.0  # this much below its loudest moment a piece pauses; used only where times are guessed

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from demo.corpus import HELD_OUT
 from providers import audio
-from providers.coverage import Coverage, Gap, coverage_of, levels_db
+from providers.coverage import Coverage, Gap, coverage_of
+from providers.levels import levels_db
 from providers.speech.gigaam_onnx import GigaamOnnx
 from providers.speech.spans import louder
 from providers.types import SAMPLE_RATE_HZ, Word
