@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from automation import accounts, logs, supervisor
 from automation.errors import PolosaError
 from automation.models import Role, RunState, Submission, User
+from automation.models_cli import models
 from automation.newsroom import Newsroom, open_newsroom
 from automation.pipeline import intake
 from automation.version import VERSION
@@ -212,6 +213,9 @@ def _wait_for(room: Newsroom, task_id: str) -> None:
                     click.echo(f"    {run.error['template'] % run.error['params']}", err=True)
             return
         time.sleep(room.settings.poll_s)
+
+
+cli.add_command(models)
 
 
 def main() -> None:

@@ -78,7 +78,8 @@ def _parse(raw: str) -> Answered:
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the JSON"
-        raise AnswerUnusable(f"{where}: {first['msg']}") from error
+        reason = f"{where}: {first['msg']}"
+        raise AnswerUnusable(reason) from error
 
 
 def _blocks(answered: Sequence[AnsweredBlock], sentences: Sequence[Sentence]) -> Iterator[Block]:
