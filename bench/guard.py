@@ -167,8 +167,8 @@ def print_table(part: str, seed: int, by: dict[str, Accepts], show: str) -> None
         rows.append((title, "all", count, *(f"{share:.1%}" for share in shares)))
     taken = article_ms(part)
     report(
-        f"{sum(total.values())} quotes of {part}, seed {seed}: wrong verdicts (a fair quote flagged, a fault "
-        f"accepted). {ARTICLE_QUOTES} quotes on {TRANSCRIPT_WORDS} words: {taken['usual']:.0f} ms (one in ten "
+        f"{sum(total.values())} quotes, {part}, seed {seed}: wrong verdicts (fair but flagged, a fault "
+        f"accepted). {ARTICLE_QUOTES} on {TRANSCRIPT_WORDS} words: {taken['usual']:.0f} ms (one in ten "
         f"faulty), {taken['all faulty']:.0f} ms (all faulty), index {taken['index']:.0f} ms",
         ("kind", "is", "n", *by),
         rows,

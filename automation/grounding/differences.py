@@ -46,9 +46,13 @@ def compare(
 
 
 def _flags(quote: Sequence[Unit], recording: Recording, pairs: list[tuple[int, int]]) -> list[Flag]:
+    """The flags between the pairs, before the first and after the last of them."""
+    sentences = recording.sentence(pairs[0][1]), recording.sentence(pairs[-1][1])
+    head = min(pairs[0][0], pairs[0][1] - sentences[0].first)
+    tail = min(len(quote) - pairs[-1][0] - 1, sentences[1].last - pairs[-1][1])
     flags: list[Flag] = []
-    before = (-1, pairs[0][1] - 1)
-    for pair in [*pairs, (len(quote), pairs[-1][1] + 1)]:
+    before = (-1, pairs[0][1] - head - 1)
+    for pair in [*pairs, (len(quote), pairs[-1][1] + tail + 1)]:
         written = list(range(before[0] + 1, pair[0]))
         said = [at for at in range(before[1] + 1, pair[1]) if at not in recording.sense.quiet]
         flags.extend(difference(quote, written, recording, said))

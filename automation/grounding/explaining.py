@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from automation.grounding.differences import compare, difference
 from automation.grounding.kinds import Flag
@@ -78,7 +79,7 @@ def _spliced(units: Sequence[Unit], recording: Recording) -> Explanation | None:
     if at < len(units) or len(chain) < 2:
         return None
     flags: list[Flag] = []
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         flags.extend(_joint(recording, a, b))
     return Explanation(Path(tuple(sorted(chain))), tuple(flags))
 

@@ -58,7 +58,7 @@ MEANINGFUL_BEFORE = {
 }
 #: A listener's noises: a line of these alone does not part two sentences of one speaker.
 BACKCHANNEL = _set(
-    "угу ага да так мм ммм хм ну понятно ясно конечно ясно зрозуміло звісно добре yeah yes right okay ok sure "
+    "угу ага да так мм ммм хм ну понятно ясно конечно зрозуміло звісно добре yeah yes right okay ok sure "
     "mhm uh huh hm hmm mm wow really i see"
 )
 
