@@ -32,6 +32,8 @@ __all__ = ["SETTINGS", "OpenAICompatible"]
 
 log = logging.getLogger(__name__)
 
+ALSO_READ = ("OPENAI_API_KEY", "OPENAI_BASE_URL")  # of the covers' table: see server_from_env
+
 MEGABYTE = 1_000_000
 SHORTEST_SAMPLES = round(0.3 * SAMPLE_RATE_HZ)  # OpenAI refuses less than 0.1 s
 # What the piece is sent as, the first that fits: name, mime, codec, bits a second (0: lossless).
@@ -65,6 +67,10 @@ class OpenAICompatible:
     def model(self) -> str:
         """The model's name; it says so when the server gave no word times and they were spread by length."""
         return f"{self.server.model} (word times estimated)" if self._guesses else self.server.model
+
+    @property
+    def vendor(self) -> str:
+        return self.server.host
 
     def close(self) -> None:
         """Closes the connections; a recogniser that lives as long as its process needs no closing."""

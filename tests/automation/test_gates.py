@@ -18,6 +18,7 @@ from automation.gates import KeptGate
 from automation.models import BackendSpend, BackendState, Base
 from automation.toolbox import build
 from providers.budgets import parse_budgets, parse_prices
+from providers.chain import vendor_of
 from providers.errors import BackendFailed, Cancelled, Unavailable
 from providers.gate import FOREVER, Rules
 
@@ -282,3 +283,26 @@ def test_forever_is_kept_by_the_database(gate, room):
     fail(gate, "auth")
     assert state(room).until == FOREVER
     assert gates.history_of(state(room)).error_class == "auth"
+
+
+def test_who_asks_somebody_else_stands_behind_the_gate():
+    """A backend that forgot its `vendor` would be retried by nobody and paid for without a budget."""
+    keys = {"HF_TOKEN": "k", "OPENAI_API_KEY": "k"}
+    names = {"SPEECH_BACKENDS": "openai_compatible"}
+    tools = build(Settings.from_env({**keys, **names}))
+    chains = tools.by_capability
+    vendors = {
+        chain.key(name): vendor_of(chain.backend(name))
+        for chain in (chains["speech"], chains["drafting"], chains["covers"])
+        for name in chain.names
+    }
+    for capability in ("speech", "drafting"):
+        chains[capability].backend("openai_compatible").close()
+    assert vendors == {
+        "speech.openai_compatible": "api.openai.com",
+        "drafting.openai_compatible": "api.openai.com",
+        "drafting.extractive": "",
+        "covers.huggingface": "Hugging Face",
+        "covers.openai": "OpenAI",
+        "covers.placeholder": "",
+    }

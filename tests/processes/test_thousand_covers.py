@@ -1,0 +1,48 @@
+"""1,000 covers under fire: each ends with one cover, no budget is exceeded, nobody stampedes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.postgres import database
+from tests.processes.covers_under_fire import BETA_LIMIT_USD, THREADS, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+COVERS = 1000
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fire_env(request, tmp_path) -> Iterator[dict[str, str]]:
+    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    env |= {"POLOSA_DATA": str(tmp_path / "data"), "SAMPLE_INTERVIEW": "0", "LOG_LEVEL": "ERROR"}
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            address = request.getfixturevalue("postgres")
+            env["DATABASE_URL"] = stack.enter_context(database(address, f"fire_{secrets.token_hex(4)}"))
+        yield env
+
+
+def test_a_thousand_covers(fire_env):
+    figures = run(fire_env, COVERS)
+    print("\n" + "\n".join(f"{name:<34} {value}" for name, value in figures.rows()))
+    assert figures.chosen == dict.fromkeys(range(1, COVERS + 1), 1)
+    assert figures.covers == COVERS
+    assert figures.kills >= 3
+
+    assert figures.beta_spent_usd <= BETA_LIMIT_USD
+    assert figures.beta_requests <= 250
+    assert figures.beta_billed_usd <= figures.beta_spent_usd, "what was drawn had been reserved"
+    assert figures.calls["beta"] <= figures.beta_requests
+
+    assert figures.outages >= 2
+    assert figures.outage_at_once <= 1, "one probe at a time"
+    assert all(calls <= 8 for calls in figures.outage_calls), "0.5 + 1 + 2 + 4 s, and probes of the killed"
+    in_flight = 2 * THREADS
+    assert 1 <= figures.calls_without_credit <= in_flight, "nobody asks an empty account again"
+    assert figures.retries > 0
