@@ -112,21 +112,34 @@ def _openvino(name: str, folder: Path) -> Work:
 
 
 def _gemm(name: str, folder: Path) -> Work:
-    """The machine's own limit: one large product of matrices, GFLOP a second."""
+    """The machine's own limit: one large product of matrices, GFLOP in a second of one core."""
+    import openvino as ov
     import torch
+    from openvino import opset13 as op
 
     n = 2048
     full = torch.randn(n, n)
+    given = op.parameter([n, n], np.float32)
+    net = ov.Model([op.matmul(given, op.constant(full.numpy()), False, True)], [given])
+    request = ov.Core().compile_model(net, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).create_infer_request()
+    request.infer([full.numpy()])
     small = torch.randint(-100, 100, (n, n), dtype=torch.int8)
 
     def rate(product: Work) -> float:
+        """A second of processor time, the quickest of twenty: other work on the machine counts little."""
         product()
-        begun = time.perf_counter()
-        for _ in range(5):
+        quickest = float("inf")
+        for _ in range(20):
+            begun = time.process_time()
             product()
-        return 5 * 2 * n**3 / 1e9 / (time.perf_counter() - begun)
+            quickest = min(quickest, time.process_time() - begun)
+        return 2 * n**3 / 1e9 / quickest
 
-    return lambda: {"fp32": rate(lambda: full @ full), "int8": rate(lambda: torch._int_mm(small, small))}
+    # torch's and numpy's own products use half of what an AMD core can do.
+    return lambda: {
+        "fp32": max(rate(request.infer), rate(lambda: full @ full)),
+        "int8": rate(lambda: torch._int_mm(small, small)),
+    }
 
 
 def serve(name: str, folder: Path) -> None:
@@ -191,6 +204,11 @@ def race(folder: Path, rounds: int) -> tuple[dict[str, Racer], dict[str, float]]
     return racers, peaks
 
 
+def share(racer: Racer, peak: float) -> float:
+    """Of the GEMM peak, by processor time: what an engine's threads wait for counts against it."""
+    return PIECE_S * PIECES * GFLOP_PER_S / min(racer.cpu) / peak
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--rounds", type=int, default=5)
@@ -213,7 +231,7 @@ def main() -> None:
             f"{speed[name]:.1f}",
             f"{sound_s / statistics.median(racer.runs):.1f}",
             f"{speed[name] / best:.2f} ×",
-            f"{speed[name] * GFLOP_PER_S / peaks['fp32']:.0%}",
+            f"{share(racer, peaks['fp32']):.0%}",
             f"{60 * min(racer.cpu) / sound_s:.1f} s",
             f"{racer.mb:.0f} MB",
         )
@@ -230,8 +248,8 @@ def main() -> None:
     )
     report(
         f"GigaAM v3 CTC, 221 M random weights, {PIECES} pieces of {PIECE_S:.0f} s, {args.rounds} rounds in "
-        f"turn. GEMM peak: fp32 {peaks['fp32']:.0f} GFLOP/s, int8 {peaks['int8']:.0f} GOP/s "
-        f"(Polosa int8 reaches {speed['openvino_int8'] * GFLOP_PER_S / peaks['int8']:.0%} of that)",
+        f"turn. GEMM peak: fp32 {peaks['fp32']:.0f} GFLOP/s a core, int8 {peaks['int8']:.0f} GOP/s "
+        f"(Polosa int8 reaches {share(racers['openvino_int8'], peaks['int8']):.0%} of that)",
         head,
         rows,
     )
