@@ -91,9 +91,11 @@ def preview(submission: Submission) -> Transcript:
     return Transcript(tuple(lines))
 
 
-def words_of(pieces: Iterable[PieceRow]) -> list[Word]:
-    """The words of all pieces in order."""
-    return [Word(*word) for piece in pieces for word in piece.words]
+def words_of(pieces: Iterable[PieceRow], second_hearing: Iterable[TimedWord] = ()) -> list[Word]:
+    """The words of all pieces, and those a second hearing found, in the order they were said."""
+    words = [Word(*word) for piece in pieces for word in piece.words]
+    late = [Word(*word) for word in second_hearing]
+    return sorted([*words, *late], key=lambda word: word.start_s) if late else words
 
 
 def retime(old: Sequence[TimedWord], texts: Sequence[str], start_s: float, end_s: float) -> list[TimedWord]:

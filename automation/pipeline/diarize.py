@@ -34,7 +34,8 @@ def run(submission: Submission, tools: Tools) -> Result:
         turns, provenance = outcome.value, served_by(outcome)
     except ChainExhausted as failure:
         turns, provenance = [], {"backend": "", "model": "", "missing": str(failure)}
-    segments = segments_of(words_of(submission.pieces), turns)
+    second_hearing = submission.provenance.get("transcribe", {}).get("second_hearing", ())
+    segments = segments_of(words_of(submission.pieces, second_hearing), turns)
     return Result(tuple(_row(submission, n, s) for n, s in enumerate(segments, 1)), provenance=provenance)
 
 

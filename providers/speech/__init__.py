@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
-from providers.types import Piece
+from providers.types import Piece, Word
 
 BACKENDS = {
     "gigaam_onnx": "providers.speech.gigaam_onnx:GigaamOnnx",
@@ -38,3 +38,11 @@ class Speech(Protocol):
         `skip_until_s` and `first_index` continue a half-done recording after its last saved piece.
         Raises: BackendFailed, InputRejected.
         """
+
+
+@runtime_checkable
+class SecondHearing(Protocol):
+    """A backend that can listen once more to a stretch in which it heard nothing."""
+
+    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
+        """The words said between two moments. Raises: Unavailable, BackendFailed, InputRejected."""
