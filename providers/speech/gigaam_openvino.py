@@ -25,6 +25,7 @@ from providers.hub import Hub
 from providers.models import sources
 from providers.models.store import Store
 from providers.speech.gigaam_settings import FOLDER, MODEL, THREADS, Setting, whole_number
+from providers.speech.onsets import on_sound
 from providers.speech.openvino_graph import (
     DEFAULT_MAX_CER,
     GRAPHS,
@@ -141,7 +142,7 @@ class GigaamOpenvino:
                 for cutting, mels in ready:
                     tokens = [] if mels is None else self._tokens(mels)
                     words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
-                    yield Piece(cutting.index, cutting.start_s, cutting.end_s, words)
+                    yield Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
 
     def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
         """The words between two moments, heard again in windows that begin elsewhere.
