@@ -143,6 +143,9 @@ class Submission(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # stage → {backend, model, …}
+    # The cover an editor asks for: {number, prompt, backend}, with {failed} when nobody drew it; the number
+    # of the last one stays.
+    cover_wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
@@ -276,6 +279,9 @@ class Cover(Base):
     prompt: Mapped[str] = mapped_column(Text, default="")
     is_placeholder: Mapped[bool] = mapped_column(default=False)
     chosen: Mapped[bool] = mapped_column(default=True)
+    seed: Mapped[int | None] = mapped_column(BigInteger)
+    ms: Mapped[int | None]  # of the attempt that served; None: not drawn here, or not known any more
+    cost_micro_usd: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime]
 
 
@@ -293,7 +299,8 @@ class AttemptRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    # None: a person tried the backend, for no submission
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     stage: Mapped[str] = mapped_column(String(20))
     backend: Mapped[str] = mapped_column(String(40))
     model: Mapped[str] = mapped_column(String(120), default="")

@@ -17,6 +17,7 @@ from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.models import Cover, Draft, Edit, RunState, SegmentRow, StageRun, Status, Submission, User
 from automation.pipeline import ledger, stage_named
 from automation.pipeline.advance import move
+from automation.pipeline.cover import ALT_MAX
 from automation.pipeline.intake import House, receive
 from automation.transcript import view
 from providers.covers.pixels import cover_jpeg, decode
@@ -25,7 +26,7 @@ from providers.errors import BackendFailed
 EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
 COVER_LIMIT_BYTES = 20 * 1024**2
 COVER_WIDTH_PX, COVER_HEIGHT_PX = 1200, 630  # what link previews show
-ALT_MAX = 191  # what common publishing systems take
+PROMPT_MAX = 2000
 
 
 def approve(
@@ -48,6 +49,7 @@ def approve(
     cover = chosen_cover(submission)
     if cover is not None and not cover.alt.strip():
         raise WrongState("The cover has no description (alt text). Say in a sentence what it shows.")
+    _drop_cover_wish(session, submission)
     submission.approved_at, submission.approved_by_id = now, by.id
     submission.publish_at = max(publish_at, now) if publish_at else None
     move(session, submission, Status.APPROVED, now)
@@ -95,6 +97,7 @@ def send_back(session: Session, submission: Submission, by: User, now: datetime,
     _need(submission, Status.REVIEW)
     if not reason.strip():
         raise InvalidSubmission("Say what should be different: the reason is given to the writer.")
+    _drop_cover_wish(session, submission)
     submission.note, submission.round = reason.strip()[:2000], submission.round + 1
     move(session, submission, Status.ATTRIBUTED, now)
     _note(session, "sent_back", submission, by, now, reason=submission.note)
@@ -256,6 +259,35 @@ def upload_cover(
     return cover
 
 
+def regenerate_cover(
+    session: Session, submission: Submission, by: User, now: datetime, *, prompt: str = "", backend: str = ""
+) -> None:
+    """Asks for one more candidate, which will be the chosen one; the submission stays in review.
+
+    Without a prompt it is the article's own, without a backend the whole chain is asked.
+    """
+    _need(submission, Status.REVIEW)
+    if len(prompt.strip()) > PROMPT_MAX:
+        raise InvalidSubmission("The prompt is longer than %(most)d characters.", most=PROMPT_MAX)
+    # Names the request, so no number is used twice: not that of a wish that failed or was dropped either.
+    number = max(len(submission.covers), submission.cover_wish.get("number", 0)) + 1
+    submission.cover_wish = {"number": number, "prompt": " ".join(prompt.split()), "backend": backend}
+    ledger.enqueue(session, submission, stage_named("cover"), now)
+    _note(session, "cover_asked", submission, by, now, number=number)
+
+
+def choose_cover(session: Session, submission: Submission, by: User, now: datetime, *, number: int) -> Cover:
+    """Makes the candidate with this id the cover."""
+    _need(submission, Status.REVIEW)
+    wanted = next((cover for cover in submission.covers if cover.id == number), None)
+    if wanted is None:
+        raise NotFound("There is no such cover.")
+    for cover in submission.covers:
+        cover.chosen = cover is wanted
+    _note(session, "cover_chosen", submission, by, now, cover=wanted.id)
+    return wanted
+
+
 def _own_cover(data: bytes) -> bytes:
     """A person's picture as a cover. Raises: InvalidSubmission."""
     try:
@@ -296,6 +328,15 @@ def _edit(
     submission: Submission, by: User, now: datetime, op: str, idx: int | None, payload: dict[str, str]
 ) -> None:
     submission.edits.append(Edit(op=op, segment_idx=idx, payload=payload, by_id=by.id, at=now, undone=False))
+
+
+def _drop_cover_wish(session: Session, submission: Submission) -> None:
+    """A candidate that is still being drawn would come too late: its worker finds the lease gone."""
+    number = submission.cover_wish.get("number", 0)
+    submission.cover_wish = {"number": number} if number else {}
+    run = session.get(StageRun, (submission.id, "cover"))
+    if run is not None and run.state != RunState.DONE:
+        session.delete(run)
 
 
 def _drop_run(session: Session, submission: Submission, stage: str) -> None:
