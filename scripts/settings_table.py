@@ -21,7 +21,7 @@ GROUPS = (
     ("Speech: GigaAM", ("GIGAAM_",)),
     ("Speakers: pyannote", ("PYANNOTE_",)),
     ("Writing", ("WRITER_",)),
-    ("Covers", ("HF_IMAGE_", "IMAGE_", "OPENAI_IMAGE_")),
+    ("Covers", ("HF_IMAGE_", "IMAGE_", "OPENAI_IMAGE_", "DIFFUSERS_")),
     ("Keys and addresses", ("HF_", "HUGGINGFACE_", "OPENAI_")),
 )
 OWN = "The house"

@@ -11,6 +11,7 @@ from providers.types import CoverBrief, Image
 BACKENDS = {
     "huggingface": "providers.covers.huggingface:HuggingFace",
     "openai": "providers.covers.openai_images:OpenAIImages",
+    "diffusers_local": "providers.covers.diffusers_local:DiffusersLocal",
     "placeholder": "providers.covers.placeholder:Placeholder",
 }
 

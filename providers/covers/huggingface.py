@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from typing import Any, Self
@@ -10,9 +9,10 @@ from typing import Any, Self
 from huggingface_hub import InferenceClient
 from PIL import Image as Pillow
 
-from providers.covers import settings
+from providers.covers import parameters, settings
 from providers.covers.deadline import within
 from providers.covers.huggingface_errors import RAISED, SERVICE, map_hf_error
+from providers.covers.parameters import DEFAULT_NEGATIVE_PROMPT, Parameters, checked, drawn_size, seed_of
 from providers.covers.pixels import JPEG, cover_jpeg
 from providers.errors import BackendFailed, ErrorClass, Unavailable
 from providers.types import CoverBrief, Image
@@ -27,7 +27,6 @@ DEFAULT_MODELS = (
     "hf-inference:black-forest-labs/FLUX.1-schnell,"
     "hf-inference:stabilityai/stable-diffusion-3-medium-diffusers"
 )
-DEFAULT_NEGATIVE_PROMPT = "text, letters, watermark, logo, blurry, deformed hands, low quality"
 TOKENS = ("HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_API_KEY")
 
 SETTINGS: tuple[settings.Setting, ...] = (
@@ -37,18 +36,11 @@ SETTINGS: tuple[settings.Setting, ...] = (
     ("HF_IMAGE_MODELS", DEFAULT_MODELS, "provider:org/model, comma separated, tried in this order"),
     ("HF_IMAGE_ENDPOINT", "", "URL of your own Inference Endpoint; HF_IMAGE_MODELS is then not used"),
     ("HF_IMAGE_TIMEOUT_S", "120", "seconds one model may draw, 1 to 900"),
-    ("IMAGE_STEPS", "20", "denoising steps, 10 to 50"),
-    ("IMAGE_GUIDANCE", "7.5", "how closely the picture follows the prompt, 1 to 20"),
-    ("IMAGE_NEGATIVE_PROMPT", DEFAULT_NEGATIVE_PROMPT, "what must not be in the picture"),
+    *parameters.SETTINGS,
 )
 
 # The next model may help against these; against a refused token or an empty account it can't.
 NEXT_MODEL: frozenset[ErrorClass] = frozenset({"gone", "loading", "overloaded"})
-
-# As many pixels as SDXL was trained on, in steps of 64: 1200×630 is asked for as 1344×704.
-# Source: https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0
-PIXELS = 1344 * 704
-STEP_PX = 64
 
 Candidate = tuple[str, str]  # provider, model
 
@@ -88,14 +80,15 @@ class HuggingFace:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Raises: Unavailable when no token is set or a value is out of its range."""
+        steps, guidance, negative_prompt = parameters.from_env(env)
         return cls(
             _token(env),
             parse_models(settings.text(env, "HF_IMAGE_MODELS", DEFAULT_MODELS)),
             endpoint=_endpoint(env),
             timeout_s=settings.number(env, "HF_IMAGE_TIMEOUT_S", 120, 1, 900),
-            steps=settings.whole(env, "IMAGE_STEPS", 20, 10, 50),
-            guidance=settings.number(env, "IMAGE_GUIDANCE", 7.5, 1, 20),
-            negative_prompt=settings.text(env, "IMAGE_NEGATIVE_PROMPT", DEFAULT_NEGATIVE_PROMPT),
+            steps=steps,
+            guidance=guidance,
+            negative_prompt=negative_prompt,
         )
 
     @property
@@ -161,8 +154,9 @@ def parse_models(value: str) -> tuple[Candidate, ...]:
 def request_for(
     model: str, brief: CoverBrief, seed: int, steps: int, guidance: float, negative_prompt: str
 ) -> dict[str, Any]:
-    """The arguments of text_to_image."""
+    """The arguments of text_to_image. Raises: InputRejected for a value out of its range."""
     width_px, height_px = drawn_size(brief.width_px, brief.height_px)
+    checked(Parameters(steps, guidance, width_px, height_px, seed, negative_prompt))
     request = {"prompt": brief.prompt, "model": model, "width": width_px, "height": height_px, "seed": seed}
     if model.lower().endswith("flux.1-schnell"):
         # Distilled: it draws in 1–4 steps and knows neither guidance nor a negative prompt.
@@ -173,17 +167,6 @@ def request_for(
         "guidance_scale": guidance,
         "negative_prompt": negative_prompt,
     }
-
-
-def drawn_size(width_px: int, height_px: int) -> tuple[int, int]:
-    """The size to ask for: the brief's ratio, the models' pixel count, multiples of 64."""
-    scale = (PIXELS / (width_px * height_px)) ** 0.5
-    return round(width_px * scale / STEP_PX) * STEP_PX, round(height_px * scale / STEP_PX) * STEP_PX
-
-
-def seed_of(slug: str) -> int:
-    """The same article asks for the same picture: 0 ≤ seed < 2³¹."""
-    return int.from_bytes(hashlib.sha256(slug.encode()).digest()[:4]) >> 1
 
 
 def _token(env: Mapping[str, str]) -> str:

@@ -8,7 +8,8 @@ import huggingface_hub
 import pytest
 from huggingface_hub.utils._http import default_client_factory, hf_request_event_hook
 
-from providers.covers.huggingface import HuggingFace, drawn_size, parse_models, request_for, seed_of
+from providers.covers.huggingface import HuggingFace, parse_models, request_for
+from providers.covers.parameters import drawn_size, seed_of
 from providers.errors import BackendFailed, Unavailable
 from tests.fake_vendors import PAGE, FakeVendors, make_app
 from tests.providers.covers.pictures import GOOD_PNG, blank, opened

@@ -1,0 +1,102 @@
+"""How a picture is drawn: steps, guidance, size, seed. Their ranges, checked in one place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from providers.covers import settings
+from providers.errors import InputRejected
+
+STEPS = (10, 50)
+GUIDANCE = (1, 20)
+SEEDS = (0, 2**32 - 1)  # what every vendor and torch take
+SIDES_PX = (256, 2048)
+MULTIPLE_PX = 8  # a latent pixel of the diffusion models is 8 × 8 pixels
+NEGATIVE_MAX = 500  # characters
+
+DEFAULT_NEGATIVE_PROMPT = "text, letters, watermark, logo, blurry, deformed hands, low quality"
+
+# Variables of every backend that draws by diffusion.
+SETTINGS: tuple[settings.Setting, ...] = (
+    ("IMAGE_STEPS", "20", "denoising steps, 10 to 50"),
+    ("IMAGE_GUIDANCE", "7.5", "how closely the picture follows the prompt, 1 to 20"),
+    ("IMAGE_NEGATIVE_PROMPT", DEFAULT_NEGATIVE_PROMPT, "what must not be in the picture"),
+)
+
+# As many pixels as SDXL was trained on, in steps of 64: 1200×630 is asked for as 1344×704.
+# Source: https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0
+PIXELS = 1344 * 704
+STEP_PX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a diffusion model is told beside the prompt."""
+
+    steps: int = 20
+    guidance: float = 7.5
+    width_px: int = 1344
+    height_px: int = 704
+    seed: int = 0
+    negative_prompt: str = ""
+
+
+def from_env(env: Mapping[str, str]) -> tuple[int, float, str]:
+    """IMAGE_STEPS, IMAGE_GUIDANCE, IMAGE_NEGATIVE_PROMPT. Raises: Unavailable, naming variable and range."""
+    return (
+        settings.whole(env, "IMAGE_STEPS", 20, *STEPS),
+        settings.number(env, "IMAGE_GUIDANCE", 7.5, *GUIDANCE),
+        settings.text(env, "IMAGE_NEGATIVE_PROMPT", DEFAULT_NEGATIVE_PROMPT),
+    )
+
+
+def checked(given: Parameters, *, multiple_px: int = MULTIPLE_PX) -> Parameters:
+    """`given`, when every value is in its range. Raises: InputRejected, saying which is not and what is.
+
+    Steps and guidance of a few-step model are its own affair: check before they are replaced.
+    """
+    _within("The number of steps is %(value)s; choose from %(low)s to %(high)s.", given.steps, STEPS)
+    _within("The guidance is %(value)s; choose from %(low)s to %(high)s.", given.guidance, GUIDANCE)
+    _within("The seed is %(value)s; choose a whole number from %(low)s to %(high)s.", given.seed, SEEDS)
+    _check_size(given.width_px, given.height_px, multiple_px)
+    if len(given.negative_prompt) > NEGATIVE_MAX:
+        raise InputRejected(
+            "The list of what must not be in the picture has %(length)s characters; keep it within "
+            "%(limit)s.",
+            length=len(given.negative_prompt), limit=NEGATIVE_MAX,
+        )  # fmt: skip
+    return given
+
+
+def _within(template: str, value: float, bounds: tuple[int, int]) -> None:
+    low, high = bounds
+    if not low <= value <= high:  # NaN is not, either
+        raise InputRejected(template, value=value, low=low, high=high)
+
+
+def _check_size(width_px: int, height_px: int, multiple_px: int) -> None:
+    low, high = SIDES_PX
+    sides = (width_px, height_px)
+    if any(side % multiple_px or not low <= side <= high for side in sides):
+        raise InputRejected(
+            "The size %(width)s×%(height)s can't be drawn: each side must be from %(low)s to %(high)s pixels "
+            "and divisible by %(multiple)s.",
+            width=width_px, height=height_px, low=low, high=high, multiple=multiple_px,
+        )  # fmt: skip
+
+
+def drawn_size(width_px: int, height_px: int, pixels: int = PIXELS) -> tuple[int, int]:
+    """The size to ask for: the brief's ratio, about as many pixels as the model draws, multiples of 64."""
+    scale = (pixels / (width_px * height_px)) ** 0.5
+    return _rounded(width_px * scale), _rounded(height_px * scale)
+
+
+def _rounded(side_px: float) -> int:
+    return max(1, round(side_px / STEP_PX)) * STEP_PX
+
+
+def seed_of(slug: str) -> int:
+    """The same article asks for the same picture: 0 ≤ seed < 2³¹."""
+    return int.from_bytes(hashlib.sha256(slug.encode()).digest()[:4]) >> 1
