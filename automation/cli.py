@@ -176,7 +176,8 @@ def doctor() -> None:
             except ProviderError as error:
                 click.echo(f"{capability}: {name}: not ready: {error}")
             else:
-                click.echo(f"{capability}: {name}: ready {ready.model}".rstrip())
+                why = getattr(ready, "why", "")
+                click.echo(f"{capability}: {name}: ready {ready.model}".rstrip() + (f" ({why})" if why else ""))
 
 
 @cli.command()

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-import pymorphy3
-
 from automation.grounding.units import Unit, number_key, plain, raw_units
 
 UNIT, TEEN, TEN, HUNDRED, SCALE = 1, 2, 3, 4, 5
@@ -242,6 +240,8 @@ def _language(word: str) -> str:
 
 @cache
 def _analyzer(language: str) -> Any:
+    import pymorphy3  # here: the web tier starts without it
+
     return pymorphy3.MorphAnalyzer(lang=language)
 
 

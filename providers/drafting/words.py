@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-import pymorphy3
 from stop_words import get_stop_words
 
 from providers.drafting.wording import WORD
@@ -55,6 +54,8 @@ def language_of(texts: Iterable[str]) -> str:
 
 @cache
 def _analyzer(language: str) -> Any:
+    import pymorphy3  # here: the web tier starts without it
+
     return pymorphy3.MorphAnalyzer(lang=language)
 
 
