@@ -7,10 +7,12 @@ square of a safety filter.
 from __future__ import annotations
 
 import io
+from typing import Literal
 
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from providers.covers.cropping import crop_box
 from providers.errors import BackendFailed
 
 MAX_PIXELS = 40_000_000  # the vendors draw 8.3 million at most (3840×2160); far more is a decompression bomb
@@ -47,22 +49,37 @@ def cover_jpeg(
     *,
     min_side_px: int = MIN_SIDE_PX,
 ) -> bytes:
-    """The picture as a JPEG of exactly width_px × height_px, without metadata.
+    """The picture as a JPEG of exactly width_px × height_px, cut around what draws the eye, no metadata.
+
+    Raises: BackendFailed (format) when it is broken, oversized, tiny or one colour.
+    """
+    whole = checked(picture, service, min_side_px=min_side_px)
+    box = crop_box(whole, width_px, height_px)
+    return encode(whole.resize((width_px, height_px), Pillow.Resampling.LANCZOS, box=box))
+
+
+def checked(picture: Pillow.Image, service: str, *, min_side_px: int = MIN_SIDE_PX) -> Pillow.Image:
+    """All of the picture as RGB, upright, without metadata.
 
     Raises: BackendFailed (format) when it is broken, oversized, tiny or one colour.
     """
     _check_size(picture, service, min_side_px)
     whole = _load(picture, service)
     _check_not_flat(whole, service)
-    return encode(ImageOps.fit(whole, (width_px, height_px), Pillow.Resampling.LANCZOS))
+    return whole
 
 
-def encode(picture: Pillow.Image, max_bytes: int = MAX_BYTES) -> bytes:
-    """JPEG at the best quality that keeps within max_bytes; the lowest one if none does."""
+def encode(
+    picture: Pillow.Image, max_bytes: int = MAX_BYTES, kind: Literal["JPEG", "WEBP"] = "JPEG"
+) -> bytes:
+    """The best quality that keeps within max_bytes; the lowest one if none does."""
     data = b""
     for quality in QUALITIES:
         buffer = io.BytesIO()
-        picture.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
+        if kind == "WEBP":
+            picture.save(buffer, "WEBP", quality=quality)
+        else:
+            picture.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
         data = buffer.getvalue()
         if len(data) <= max_bytes:
             break
