@@ -10,6 +10,8 @@ from automation.web import (
     access,
     articles,
     auth,
+    backends,
+    covers,
     decisions,
     desk,
     editing,
@@ -26,7 +28,10 @@ from automation.web import (
 
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
-PAGES = (auth, profile, people, desk, submission, editing, decisions, schedule, language, articles, feeds)
+PAGES = (
+    auth, profile, people, desk, submission, editing, covers, decisions, schedule, backends, language,
+    articles, feeds,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

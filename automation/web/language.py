@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, request, session
-from flask_babel import Babel, gettext
+from flask_babel import Babel, format_date, format_datetime, gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -16,6 +18,8 @@ from automation.web.room import newsroom
 from providers.errors import ProviderError
 
 LANGUAGES = {"en": "English", "ru": "Русский", "uk": "Українська"}
+
+UNTIL = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d) UTC)?")
 
 pages = Blueprint("language", __name__)
 
@@ -43,9 +47,21 @@ def say_template(template: str, params: object = None) -> str:
     if not isinstance(params, dict) or not params:
         return text
     try:
-        return text % named(params)
+        return text % dated(named(params))
     except (KeyError, TypeError, ValueError):  # parameters kept by an older version
         return text
+
+
+def dated(params: dict[str, object]) -> dict[str, object]:
+    """`until` (providers.gate.shown) as the reader writes dates: 1 December, or 21 November, 16:05 here."""
+    found = UNTIL.fullmatch(str(params.get("until", "")))
+    if found is None:
+        return params
+    at = datetime.fromisoformat(f"{found[1]} {found[2] or '00:00'}").replace(tzinfo=UTC)
+    return {
+        **params,
+        "until": format_datetime(at, "d MMMM, HH:mm") if found[2] else format_date(at.date(), "d MMMM"),
+    }
 
 
 def back(default: str = "/") -> str:

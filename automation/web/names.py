@@ -32,7 +32,10 @@ ROLES = {
 }
 GRADES = {
     "exact": lazy_gettext("word for word"),
+    "cleaned": lazy_gettext("fillers left out"),
     "edited": lazy_gettext("wording differs"),
+    "wrong_speaker": lazy_gettext("another speaker's words"),
+    "translated": lazy_gettext("a translation"),
     "not_found": lazy_gettext("not in the recording"),
 }
 OUTCOMES = {
@@ -40,6 +43,38 @@ OUTCOMES = {
     "failed": lazy_gettext("failed"),
     "skipped": lazy_gettext("skipped"),
 }
+CAPABILITIES = {
+    "speech": lazy_gettext("Speech"),
+    "diarization": lazy_gettext("Speakers"),
+    "drafting": lazy_gettext("Writing"),
+    "covers": lazy_gettext("Covers"),
+}
+BACKEND_STATES = {
+    "ready": lazy_gettext("ready"),
+    "missing_key": lazy_gettext("no key"),
+    "missing_package": lazy_gettext("package missing"),
+    "missing_model": lazy_gettext("model missing"),
+    "cooling": lazy_gettext("left alone"),
+    "spent": lazy_gettext("budget used up"),
+}
+CLASSES = {
+    "auth": lazy_gettext("key refused"),
+    "billing": lazy_gettext("out of money"),
+    "rate_limit": lazy_gettext("too many requests"),
+    "timeout": lazy_gettext("no answer in time"),
+    "overloaded": lazy_gettext("overloaded"),
+    "loading": lazy_gettext("model loading"),
+    "gone": lazy_gettext("model gone"),
+    "moderation": lazy_gettext("content refused"),
+    "format": lazy_gettext("answer not usable"),
+    "network": lazy_gettext("not reachable"),
+    "missing_key": lazy_gettext("no key"),
+    "missing_package": lazy_gettext("package missing"),
+    "missing_model": lazy_gettext("model missing"),
+    "input": lazy_gettext("input at fault"),
+    "unknown": lazy_gettext("unknown"),
+}
+WINDOWS = {"day": lazy_gettext("Today"), "month": lazy_gettext("This month")}  # of UTC
 EVENTS = {
     "submitted": lazy_gettext("The recording was submitted"),
     "stage_done": lazy_gettext("Done: %(stage)s"),
@@ -58,6 +93,8 @@ EVENTS = {
     "edit_undone": lazy_gettext("Undid the correction of sentence %(idx)s"),
     "alt_set": lazy_gettext("Described the cover"),
     "cover_uploaded": lazy_gettext("Uploaded a cover"),
+    "cover_asked": lazy_gettext("Asked for another cover"),
+    "cover_chosen": lazy_gettext("Chose a cover"),
 }
 KEPT = (  # a message that is not raised but written into the ledger
     lazy_gettext("Something broke inside Polosa (%(kind)s: %(detail)s). The log of the worker says more."),

@@ -170,13 +170,14 @@ def rows_of(session: Session, ids: Sequence[int]) -> list[Row]:
 
 
 def _add_runs(session: Session, rows: dict[int, Row]) -> None:
-    takes = {stage.name: stage.takes for stage in STAGES}
+    # A cover an editor wished for is drawn while the submission is where the stage leads.
+    places = {stage.name: (stage.takes, stage.gives) for stage in STAGES}
     runs = session.scalars(
         select(StageRun).where(StageRun.submission_id.in_(rows), StageRun.state != RunState.DONE)
     )
     for run in runs:
         row = rows[run.submission_id]
-        if takes.get(run.stage) == row.status:
+        if row.status in places.get(run.stage, ()):
             row.run, row.trouble = run, trouble(run.state, run.error, run.run_at)
 
 

@@ -16,8 +16,20 @@ from flask_login import current_user
 from automation.article import clock
 from automation.models import Event, Role, RunState, Status
 from automation.web.language import LANGUAGES, locale, say_template
-from automation.web.names import EVENTS, GRADES, OUTCOMES, ROLES, STAGE_NAMES, STATUSES
+from automation.web.names import (
+    BACKEND_STATES,
+    CAPABILITIES,
+    CLASSES,
+    EVENTS,
+    GRADES,
+    OUTCOMES,
+    ROLES,
+    STAGE_NAMES,
+    STATUSES,
+    WINDOWS,
+)
 from automation.web.room import newsroom
+from providers.budgets import dollars
 
 LABEL = re.compile(r"\bSPEAKER_(\d{1,3})\b")
 
@@ -33,11 +45,18 @@ def init_shown(app: Flask) -> None:
         role_name=role_name,
         voiced=voiced,
         told=told,
+        say=lambda row: say_template(row.template, row.params),
+        dollars=dollars,
+        seconds=seconds,
     )
     app.jinja_env.globals.update(
         asset=asset,
+        BACKEND_STATES=BACKEND_STATES,
+        CAPABILITIES=CAPABILITIES,
+        CLASSES=CLASSES,
         GRADES=GRADES,
         OUTCOMES=OUTCOMES,
+        WINDOWS=WINDOWS,
         LANGUAGES=LANGUAGES,
         locale=locale,
         Role=Role,
@@ -69,6 +88,11 @@ def iso(at: datetime | None) -> str:
 def ago(at: datetime) -> str:
     """5 minutes ago."""
     return str(format_timedelta(at - now(), add_direction=True, granularity="minute", threshold=1.2))
+
+
+def seconds(ms: int) -> str:
+    """1234 → 1.2 s; 41000 → 41 s."""
+    return str(gettext("%(seconds)s s", seconds=f"{ms / 1000:.1f}" if ms < 10_000 else round(ms / 1000)))
 
 
 def zone_name() -> str:

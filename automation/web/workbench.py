@@ -8,18 +8,33 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, object_session, selectinload
 
 from automation.article import QuoteCheck, check_quotes, to_html
+from automation.backends import STAGE_OF
 from automation.errors import NotFound
-from automation.models import AttemptRow, Cover, Draft, Event, RunState, StageRun, Status, Submission
+from automation.models import (
+    AttemptRow,
+    BackendState,
+    Cover,
+    Draft,
+    Event,
+    RunState,
+    StageRun,
+    Status,
+    Submission,
+)
 from automation.pipeline import STAGES
 from automation.pipeline.review import EDITABLE, chosen_cover
 from automation.transcript import Line, Transcript, preview, view
 from automation.web.language import say_template
-from automation.web.shown import may, trouble
+from automation.web.names import CLASSES
+from automation.web.room import newsroom
+from automation.web.shown import may, seconds, trouble
+from providers.budgets import dollars
 
 LOW_CONFIDENCE = 0.6  # a word below it is dotted: listen to it
 EVENTS_SHOWN = 60
@@ -86,6 +101,25 @@ class Workbench:
     def cover(self) -> Cover | None:
         return chosen_cover(self.sub)
 
+    @cached_property
+    def drawing(self) -> Step | None:
+        """The stage that draws one more candidate while the review goes on."""
+        return next((step for step in self.steps if step.name == "cover" and step.state != "done"), None)
+
+    @property
+    def not_drawn(self) -> str:
+        """Why nobody drew the candidate that was wished for last."""
+        failed = self.sub.cover_wish.get("failed") or {}
+        return say_template(str(failed.get("template", "")), failed.get("params"))
+
+    @property
+    def painters(self) -> tuple[str, ...]:
+        return newsroom().tools.covers.names
+
+    @property
+    def can_draw(self) -> bool:
+        return self.draft is not None and self.sub.status == Status.REVIEW and may("editor")
+
     # --- what may be done ---
 
     @property
@@ -119,8 +153,10 @@ class Workbench:
     @property
     def checks_stamp(self) -> str:
         cover = self.cover.id if self.cover else 0
+        drawing = self.drawing.state if self.drawing else ""
         return (
-            f"{self.sub.status}.{self.transcript_stamp}.{self.article_stamp}.{cover}.{len(self.sub.attempts)}"
+            f"{self.sub.status}.{self.transcript_stamp}.{self.article_stamp}.{cover}.{len(self.sub.covers)}"
+            f".{drawing}.{len(self.sub.attempts)}"
         )
 
     # --- the stages ---
@@ -134,7 +170,11 @@ class Workbench:
             if stage.name == "publish":
                 steps.append(self._review_step(reached))
             passed = reached >= list(Status).index(stage.gives) and self.sub.status != Status.ARCHIVED
-            steps.append(self._step(stage.name, stage.takes, runs.get(stage.name), passed))
+            run = runs.get(stage.name)
+            # Done once more, as a cover an editor wished for: its result leads where the submission is.
+            repeated = run is not None and run.state != RunState.DONE and stage.gives == self.sub.status
+            takes = stage.gives if repeated else stage.takes
+            steps.append(self._step(stage.name, takes, run, passed and not repeated))
         return steps
 
     def _review_step(self, reached: int) -> Step:
@@ -161,23 +201,56 @@ class Workbench:
             for run in self.sub.runs
         )
 
-    @property
+    @cached_property
     def strip(self) -> list[dict[str, Any]]:
-        """Who did what: for each stage the attempts, newest round first served."""
-        stages = [stage.name for stage in STAGES]
-        return [
-            {"stage": name, "attempts": [told_attempt(a) for a in self.sub.attempts if a.stage == name]}
-            for name in stages
-            if any(a.stage == name for a in self.sub.attempts)
-        ]
+        """Who did what: for each stage the latest request in a sentence, and every attempt."""
+        parts = []
+        for stage in STAGES:
+            rows = [row for row in self.sub.attempts if row.stage == stage.name]
+            if rows:
+                latest = [row for row in rows if row.request_key == rows[-1].request_key]
+                parts.append(
+                    {
+                        "stage": stage.name,
+                        "words": "; ".join(self._worded(row) for row in latest),
+                        "attempts": [told_attempt(row, self._vendor(row)) for row in rows],
+                    }
+                )
+        return parts
+
+    def _worded(self, row: AttemptRow) -> str:
+        """Hugging Face: out of credit until 1 December · OpenAI: served in 41 s, $0.02."""
+        who, why = self._vendor(row), say_template(row.template, row.params)
+        if row.outcome == "served":
+            price = f", {dollars(row.cost_micro_usd)}" if row.cost_micro_usd else ""
+            return str(gettext("%(who)s: served in %(time)s", who=who, time=seconds(row.ms))) + price
+        if row.outcome == "failed":
+            kind = CLASSES.get(row.error_class or "unknown", row.error_class)
+            words = {"who": who, "time": seconds(row.ms), "kind": kind}
+            return str(gettext("%(who)s: failed after %(time)s (%(kind)s)", **words))
+        return why.rstrip(".") if why.startswith(who) else f"{who}: {why.rstrip('.')}"
+
+    def _vendor(self, row: AttemptRow) -> str:
+        """The name people know a backend by; a backend of this machine has its own only."""
+        return self._vendors.get((row.stage, row.backend), row.backend)
+
+    @cached_property
+    def _vendors(self) -> dict[tuple[str, str], str]:
+        session = object_session(self.sub)
+        if session is None:
+            return {}
+        found = session.execute(select(BackendState.backend, BackendState.vendor).distinct())
+        keys = ((key.partition("."), vendor) for key, vendor in found if vendor)
+        return {(STAGE_OF.get(capability, ""), name): vendor for (capability, _, name), vendor in keys}
 
 
-def told_attempt(row: AttemptRow) -> dict[str, Any]:
+def told_attempt(row: AttemptRow, who: str) -> dict[str, Any]:
     return {
-        "backend": row.backend,
+        "who": who,
         "model": row.model,
         "outcome": row.outcome,
-        "seconds": row.ms / 1000,
+        "took": seconds(row.ms),
+        "price": dollars(row.cost_micro_usd) if row.cost_micro_usd else "",
         "why": say_template(row.template, row.params),
         "at": row.at,
     }

@@ -40,6 +40,8 @@ EXPECTED = {
         "submission.cover",
         "editing.line",
         "schedule.show",
+        "backends.show",
+        "backends.states",
     },
     Role.AUTHOR: {
         "desk.upload",
@@ -55,6 +57,10 @@ EXPECTED = {
     },
     Role.EDITOR: {
         "editing.cover",
+        "covers.draw",
+        "covers.choose",
+        "backends.clear",
+        "backends.try_now",
         "decisions.approve",
         "decisions.send_back",
         "decisions.publish",
@@ -93,6 +99,7 @@ def test_every_route_answers_by_role(app, people, browser, reviewed) -> None:
         "idx": 1,
         "rev": 1,
         "number": 1,
+        "key": "covers.fake",
         "slug": "x",
         "token": "x",
         "code": "en",
@@ -145,7 +152,7 @@ def test_a_login_form_may_not_be_a_gigabyte(app, browser) -> None:
 
 def test_csrf_is_needed_for_every_change(app, people, browser, reviewed) -> None:
     admin = browser("admin")
-    values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x"}
+    values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x", "key": "covers.fake"}
     for rule in web_rules(app):
         if "POST" not in rule.methods:
             continue

@@ -51,6 +51,8 @@ def pages(task_id: str, slug: str = "nothing") -> list[str]:
         f"{base}/lines/1/edit",
         f"{base}/lines/1/speaker",
         "/schedule",
+        "/providers",
+        "/providers/states",
         "/people",
         "/profile",
         "/login",

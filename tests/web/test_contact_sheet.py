@@ -1,0 +1,163 @@
+"""The contact sheet: candidates, another one on a wish, the choice; and who did what in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from automation.models import AttemptRow, BackendState, Cover, RunState, StageRun, Submission
+from automation.pipeline.advance import advance
+from automation.web.shown import now
+
+
+@pytest.fixture
+def sheet(people, browser, reviewed):
+    """An editor's browser, and what it sees of the checks pane."""
+    return Sheet(browser("editor"), f"/submissions/{reviewed}")
+
+
+class Sheet:
+    def __init__(self, browser, base):
+        self.browser, self.base = browser, base
+
+    def text(self) -> str:
+        return self.browser.get(f"{self.base}/checks").text
+
+    def draw(self, **form):
+        return self.browser.post(f"{self.base}/covers", form)
+
+    def ids(self) -> list[int]:
+        return [int(number) for number in re.findall(r'data-testid="candidate" data-id="(\d+)"', self.text())]
+
+    def chosen(self) -> int:
+        return int(re.findall(r'data-id="(\d+)" data-chosen', self.text())[0])
+
+
+def work(house):
+    while advance(house.works):
+        pass
+
+
+def covers(house):
+    with house.db.read() as session:
+        return session.scalars(select(Cover).order_by(Cover.id)).all()
+
+
+def test_a_candidate_tells_who_how_long_and_from_what(sheet, house):
+    with house.db.write() as session:
+        cover = session.scalars(select(Cover)).one()
+        cover.ms, cover.cost_micro_usd, cover.seed = 41_000, 20_000, 77
+    text = sheet.text()
+    assert sheet.ids() == [1]
+    for words in ("41 s", "$0.02", "fake-painter", "a bridge", "Seed 77", "1200 × 630"):
+        assert words in text, words
+
+
+def test_another_one_is_drawn_while_the_review_goes_on(sheet, house):
+    before = re.findall(r'data-checks="([^"]+)"', sheet.browser.get(f"{sheet.base}/live").text)
+    assert sheet.draw(act="again").status_code == 302
+    assert 'data-testid="drawing"' in sheet.text()
+    live = sheet.browser.get(f"{sheet.base}/live").text
+    assert 'data-status="review"' in live
+    assert 'data-testid="step-cover" data-state="todo"' in live
+    assert "every 2s" in live
+    assert re.findall(r'data-checks="([^"]+)"', live) != before  # so the pane is fetched anew
+    work(house)
+    assert sheet.ids() == [2, 1]
+    assert sheet.chosen() == 2
+    assert 'data-testid="drawing"' not in sheet.text()
+    assert 'data-testid="step-cover" data-state="done"' in sheet.browser.get(f"{sheet.base}/live").text
+
+
+def test_vary_keeps_the_prompt_of_the_chosen_one(sheet, house):
+    sheet.draw(act="prompt", prompt="two trams")
+    work(house)
+    sheet.draw(act="vary")
+    work(house)
+    sheet.draw(act="again")
+    work(house)
+    assert [cover.prompt for cover in covers(house)] == ["a bridge", "two trams", "two trams", "a bridge"]
+
+
+def test_a_fragment_for_the_page_that_stays(sheet):
+    answer = sheet.browser.post(f"{sheet.base}/covers", {"act": "again"}, headers={"HX-Request": "true"})
+    assert answer.text.lstrip().startswith('<aside id="checks"')
+
+
+def test_a_cover_is_chosen_from_the_sheet(sheet, house):
+    sheet.draw(act="again")
+    work(house)
+    assert sheet.browser.post(f"{sheet.base}/covers/1/choose").status_code == 302
+    assert sheet.chosen() == 1
+    assert [cover.chosen for cover in covers(house)] == [True, False]
+    assert sheet.browser.post(f"{sheet.base}/covers/99/choose").status_code == 404
+
+
+def test_a_wish_nobody_fulfilled_is_told_and_the_cover_stays(sheet, house):
+    failed = {"template": "No key for Hugging Face: set HF_TOKEN.", "params": {}}
+    with house.db.write() as session:
+        session.scalars(select(Submission)).one().cover_wish = {"number": 2, "prompt": "", "failed": failed}
+    text = sheet.text()
+    assert 'data-testid="not-drawn"' in text
+    assert "set HF_TOKEN" in text
+    assert sheet.chosen() == 1
+
+
+def test_a_broken_redraw_is_told_on_the_desk_and_can_be_tried_again(sheet, house):
+    sheet.draw(act="again")
+    with house.db.write() as session:
+        run = session.scalars(select(StageRun).where(StageRun.stage == "cover")).one()
+        run.state, run.attempt, run.error = RunState.HALTED, 5, {"template": "It broke.", "params": {}}
+    assert "It broke." in sheet.browser.get("/?queue=problems").text
+    assert 'data-testid="retry"' in sheet.browser.get(f"{sheet.base}/live").text
+    sheet.browser.post(f"{sheet.base}/retry")
+    work(house)
+    assert sheet.chosen() == 2
+
+
+def test_an_unknown_backend_and_a_long_prompt_are_refused(sheet):
+    assert sheet.draw(act="again", backend="nobody").status_code == 422
+    assert sheet.draw(act="prompt", prompt="x" * 2001).status_code == 422
+
+
+def test_an_author_looks_and_an_editor_draws(people, browser, reviewed):
+    author = browser("author")
+    text = author.get(f"/submissions/{reviewed}/checks").text
+    assert 'data-testid="sheet"' in text
+    assert 'data-testid="draw-again"' not in text
+
+
+def test_the_safe_areas_need_no_script(sheet):
+    text = sheet.text()
+    assert text.count('name="safe-area"') == 4
+    assert "style=" not in text
+
+
+def test_who_did_what_in_one_sentence(sheet, house):
+    at = now()
+    with house.db.write() as session:
+        of = session.scalars(select(Submission.id)).one()
+        for key, vendor in (("covers.far", "Far Pictures"), ("covers.near", "Near")):
+            session.add(BackendState(backend=key, settings="", vendor=vendor, params={}))
+        rows = (
+            ("far", "skipped", "%(service)s: out of credit until %(until)s.",
+             {"service": "Far Pictures", "until": "2026-12-01"}, "billing", 0, 0),
+            ("slow", "failed", "No answer.", {}, "timeout", 3000, 0),
+            ("near", "served", "", {}, None, 41_000, 20_000),
+        )  # fmt: skip
+        for number, (backend, outcome, template, params, kind, ms, cost) in enumerate(rows):
+            session.add(
+                AttemptRow(
+                    submission_id=of, stage="cover", backend=backend, outcome=outcome, template=template,
+                    params=params, error_class=kind, ms=ms, cost_micro_usd=cost, request_key="cover 0.2",
+                    at=at + timedelta(seconds=number),
+                )
+            )  # fmt: skip
+    strip = sheet.text().split('data-testid="strip-cover"')[1].split("</p>")[0]
+    assert (
+        "Far Pictures: out of credit until 1 December; slow: failed after 3.0 s (no answer in time); "
+        "Near: served in 41 s, $0.02." in strip
+    )
