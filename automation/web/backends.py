@@ -161,7 +161,7 @@ def _line(capability: str, known: Known, lasts: dict[tuple[str, str, str], Last]
         [(meter.window, meter.requests, budgets.dollars(meter.micro_usd)) for meter in known.meters],
         capability in TRIED and known.state != "missing",
         budgets.dollars(price) if price else "",
-        memory is not None and (memory.until is not None or memory.failures > 0),
+        memory is not None and memory.until is not None,
     )
 
 
