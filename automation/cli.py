@@ -176,8 +176,8 @@ def doctor() -> None:
             except ProviderError as error:
                 click.echo(f"{capability}: {name}: not ready: {error}")
             else:
-                why = getattr(ready, "why", "")
-                click.echo(f"{capability}: {name}: ready {ready.model}".rstrip() + (f" ({why})" if why else ""))
+                why = f" ({ready.why})" if getattr(ready, "why", "") else ""
+                click.echo(f"{capability}: {name}: ready {ready.model}{why}".rstrip())
 
 
 @cli.command()

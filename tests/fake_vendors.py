@@ -294,7 +294,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fake Hugging Face and OpenAI on 127.0.0.1")
     parser.add_argument("--port", type=int, default=8099)
     vendors = FakeVendors(parser.parse_args().port)
-    print(vendors.url, flush=True)  # noqa: T201  the parent process waits for this line
+    print(vendors.url, flush=True)  # the parent process waits for this line
     vendors._server.serve_forever()
 
 
