@@ -121,6 +121,7 @@ class CoverBrief:
     width_px: int = 1200
     height_px: int = 630
     section: str = ""  # a tag; chooses the placeholder's colour
+    waveform: tuple[float, ...] = ()  # the recording's peaks 0..1, the placeholder's art; a few hundred do
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
@@ -30,9 +33,14 @@ HEADLINE, LABEL = FONTS / "headline.ttf", FONTS / "label.ttf"
 DESIGN_PX = (1200, 630)  # the layouts are drawn in these units and scaled to the brief
 SMOOTH = 3  # shapes are drawn this much larger and reduced: Pillow's own edges are jagged
 LABEL_CHARS = 32
+BARS, RAYS = 96, 84  # how finely the recording is drawn along a foot, round a ring
+GROOVES, GROOVE_PX = 17, 44  # on the record, from one to the next
+WAVE_PX = 46  # along a groove, from one height to the next
+GROOVE_ANGLE = (150.0, 345.0)  # degrees: the part of a groove that is on the picture
 SMALL_TITLE_PX = 52  # smaller than this another layout is tried
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
+Sound = Callable[[int], list[float]]  # the recording, or one like it, as so many heights 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Layout:
     """Where things stand, in design units, and which colours of the palette they take."""
 
     name: str
-    paint: Callable[[ImageDraw.ImageDraw, Palette, random.Random, float], None]
+    paint: Callable[[ImageDraw.ImageDraw, Palette, random.Random, Sound, float], None]
     title: Box
     label_at: tuple[float, float]
     largest_px: int
@@ -104,7 +112,8 @@ def draw(brief: CoverBrief, plan: Plan) -> Pillow.Image:
     size = (round(DESIGN_PX[0] * plan.scale), round(DESIGN_PX[1] * plan.scale))
     scale = plan.scale * SMOOTH
     art = Pillow.new("RGB", (size[0] * SMOOTH, size[1] * SMOOTH))
-    plan.layout.paint(ImageDraw.Draw(art), plan.palette, random.Random(_seed(brief)), scale)
+    rng = random.Random(_seed(brief))
+    plan.layout.paint(ImageDraw.Draw(art), plan.palette, rng, sound_of(brief.waveform, rng), scale)
     picture = art.reduce(SMOOTH)
     _write(ImageDraw.Draw(picture), plan)
     if picture.size == (brief.width_px, brief.height_px):
@@ -147,6 +156,28 @@ def measure(file: Path) -> Measure:
     return lru_cache(maxsize=20_000)(font(file, 100).getlength)
 
 
+def sound_of(peaks: Sequence[float], rng: random.Random) -> Sound:
+    """The interview's own waveform; an invented one where there is none, or nothing is heard in it."""
+    heard = np.clip(np.nan_to_num(np.asarray(peaks, dtype=np.float64)), 0, 1)
+    if not heard.any():
+        return lambda count: waveform(rng, count)
+    return lambda count: heights_of(heard, count)
+
+
+def heights_of(peaks: NDArray[np.float64], count: int) -> list[float]:
+    """`peaks` (n,) as `count` heights 0.05..1, stretched: a loud recording is as lively as a quiet one.
+
+    The mean of each stretch, not its peak: in a minute somebody always laughs.
+    """
+    edges = np.linspace(0, peaks.size, count + 1)
+    sums = np.interp(edges, np.arange(peaks.size + 1), np.concatenate([[0.0], np.cumsum(peaks)]))
+    means = np.diff(sums) / np.diff(edges)
+    low, high = np.percentile(means, (3, 97))
+    if high - low < 0.02:  # all the same: what there is of ups and downs would be noise
+        return [0.5] * count
+    return [max(0.05, min(1.0, round(float(height), 4))) for height in (means - low) / (high - low)]
+
+
 def waveform(rng: random.Random, count: int) -> list[float]:
     """Heights 0..1 of `count` bars, like speech: phrases that swell and fade, with breaths between."""
     heights: list[float] = []
@@ -177,38 +208,62 @@ def _rectangle(pen: ImageDraw.ImageDraw, box: Box, colour: str, scale: float) ->
     pen.rectangle([edge * scale for edge in box], fill=colour)
 
 
-def paint_editorial(pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, scale: float) -> None:
+def paint_editorial(
+    pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, sound: Sound, scale: float
+) -> None:
     """Paper, a double rule as on a front page, the recording along the foot, played up to somewhere."""
     _rectangle(pen, (0, 0, *DESIGN_PX), palette.paper, scale)
     _rectangle(pen, (72, 58, 1128, 66), palette.accent, scale)
     _rectangle(pen, (72, 72, 1128, 74), palette.accent, scale)
     played = rng.uniform(0.3, 0.62)
     faint = mix(palette.paper, palette.accent, 0.28)
-    _bars(pen, (72, 494, 1128, 592), waveform(rng, 96),
+    _bars(pen, (72, 494, 1128, 592), sound(BARS),
           lambda place: palette.accent if place < played else faint, scale)  # fmt: skip
 
 
-def paint_split(pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, scale: float) -> None:
+def paint_split(
+    pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, sound: Sound, scale: float
+) -> None:
     """A dark third with the recording bent into a ring, the title on paper."""
     _rectangle(pen, (0, 0, *DESIGN_PX), palette.paper, scale)
     _rectangle(pen, (790, 0, *DESIGN_PX), palette.deep, scale)
     _rectangle(pen, (782, 0, 790, 630), palette.accent, scale)
-    _ring(pen, (995, 315), 92, 88, waveform(rng, 84), palette, scale)
+    _ring(pen, (995, 315), 92, 88, sound(RAYS), palette, scale)
 
 
-def paint_night(pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, scale: float) -> None:
-    """A dark ground; sound spreads from a corner."""
+def paint_night(
+    pen: ImageDraw.ImageDraw, palette: Palette, rng: random.Random, sound: Sound, scale: float
+) -> None:
+    """A dark ground; the recording turns in a corner as on a record, from the rim inward."""
     _rectangle(pen, (0, 0, *DESIGN_PX), palette.deep, scale)
     x, y = 1130 + rng.uniform(-40, 40), 640 + rng.uniform(-40, 30)
-    for i, height in enumerate(waveform(rng, 17)):
-        radius, width = 90 + i * 44, 4 + 15 * height
-        fade = (1 - i / 17) ** 1.5
-        colour = quiet(palette, 0.1 + 0.62 * fade * height)
-        box = [(x - radius) * scale, (y - radius) * scale, (x + radius) * scale, (y + radius) * scale]
-        pen.ellipse(box, outline=colour, width=round(width * scale))
+    radii = [90 + i * GROOVE_PX for i in reversed(range(GROOVES))]
+    lengths = [round(radius * math.radians(GROOVE_ANGLE[1] - GROOVE_ANGLE[0]) / WAVE_PX) for radius in radii]
+    heights = iter(sound(sum(lengths)))
+    for i, (radius, length) in enumerate(zip(radii, lengths, strict=True)):
+        fade = ((i + 1) / GROOVES) ** 1.5
+        _groove(pen, (x, y), radius, list(islice(heights, length)), fade, palette, scale)
     _rectangle(pen, (72, 66, 136, 74), palette.glow, scale)
 
 
+def _groove(
+    pen: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float, heights: list[float], fade: float,
+    palette: Palette, scale: float,
+) -> None:  # fmt: skip
+    """A line along the arc that is seen, left to top: the louder the recording, the wider."""
+    x, y = centre
+    at = np.linspace(0, len(heights) - 1, 4 * len(heights))
+    half = 1.2 + 9.5 * np.interp(at, np.arange(len(heights)), heights) ** 1.3
+    angles = np.radians(np.linspace(*GROOVE_ANGLE, at.size))
+    rim, core = radius + half, (radius - half)[::-1]
+    across = np.concatenate([np.cos(angles) * rim, np.cos(angles)[::-1] * core])
+    down = np.concatenate([np.sin(angles) * rim, np.sin(angles)[::-1] * core])
+    outline = np.column_stack([(x + across) * scale, (y + down) * scale])
+    colour = quiet(palette, round(0.08 + 0.5 * fade, 3))
+    pen.polygon([(float(px), float(py)) for px, py in outline], fill=colour)
+
+
+@lru_cache(maxsize=4096)
 def quiet(palette: Palette, share: float) -> str:
     """`share` of glow in the dark ground, or less: a title crossing it must stay readable."""
     while contrast(palette.cream, mix(palette.deep, palette.glow, share)) < MIN_CONTRAST + 0.2:
