@@ -19,11 +19,11 @@ from automation.backends import STAGE_OF, Known, Meter
 from automation.models import AttemptRow, Role, Submission
 from automation.web.access import role_required
 from automation.web.errors import wants_json
-from automation.web.language import say, say_template
+from automation.web.language import dated, say, say_template
 from automation.web.names import CLASSES
 from automation.web.room import newsroom
 from automation.web.shown import now
-from providers import budgets
+from providers import budgets, gate
 from providers.budgets import Limit
 from providers.gate import FOREVER
 
@@ -58,8 +58,8 @@ class Line:
 
     known: Known
     why: str
-    until: datetime | None
-    kind: str  # the state, or for a missing one its class: what the chip says
+    until: str
+    kind: str  # what the chip says: the state, or the class where that says more
     last_ok: Last | None
     last_error: Last | None
     gauges: list[Gauge]
@@ -153,16 +153,28 @@ def _line(capability: str, known: Known, lasts: dict[tuple[str, str, str], Last]
     return Line(
         known,
         say(known.why) if known.why else "",
-        known.until if known.until and known.until < FOREVER else None,
-        known.why.error_class if known.state == "missing" and known.why else known.state,
+        _until(known),
+        _kind(known),
         last_ok,
         last_error,
         [_gauge(meter, limit) for meter in known.meters for limit in meter.limits],
         [(meter.window, meter.requests, budgets.dollars(meter.micro_usd)) for meter in known.meters],
         capability in TRIED and known.state != "missing",
         budgets.dollars(price) if price else "",
-        memory is not None and memory.until is not None,
+        known.state == "cooling",
     )
+
+
+def _kind(known: Known) -> str:
+    kind = known.why.error_class if known.why else ""
+    tells = known.state == "missing" or (known.state == "cooling" and kind in ("billing", "auth", "gone"))
+    return kind if tells else known.state
+
+
+def _until(known: Known) -> str:
+    if known.until is None or known.until <= now() or known.until >= FOREVER:
+        return ""
+    return str(dated({"until": gate.shown(known.until)})["until"])
 
 
 def _gauge(meter: Meter, limit: Limit) -> Gauge:

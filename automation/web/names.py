@@ -55,6 +55,9 @@ BACKEND_STATES = {
     "missing_package": lazy_gettext("package missing"),
     "missing_model": lazy_gettext("model missing"),
     "cooling": lazy_gettext("left alone"),
+    "billing": lazy_gettext("out of money"),
+    "auth": lazy_gettext("key refused"),
+    "gone": lazy_gettext("model gone"),
     "spent": lazy_gettext("budget used up"),
 }
 CLASSES = {

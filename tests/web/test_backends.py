@@ -115,7 +115,7 @@ def test_cooling_until_a_time_in_the_zone_of_the_site(people, browser, remember)
     remember("overloaded", until=until)
     text = card(browser("viewer").get("/providers").text)
     assert 'data-state="cooling"' in text
-    assert "left alone" in text
+    assert "left alone · until" in text
     assert "overloaded" in text
     assert (until + timedelta(hours=2)).strftime("%H:%M") in text or (until + timedelta(hours=3)).strftime(
         "%H:%M"
@@ -134,7 +134,9 @@ def test_out_of_money_until_a_date_in_the_readers_words(people, browser, remembe
     remember("billing", until=now().replace(2099, 12, 1, 0, 0, 0, 0))
     viewer = browser("viewer")
     viewer.get(f"/lang/{language}")
-    assert words in card(viewer.get("/providers").text)
+    text = card(viewer.get("/providers").text)
+    assert words in text
+    assert "chip-failed" in text
 
 
 def test_a_refused_key_has_no_end(people, browser, remember):
