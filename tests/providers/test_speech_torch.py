@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import gigaam
 import pytest
 
 from providers.errors import Unavailable
@@ -22,7 +23,6 @@ from providers.speech.gigaam_torch import GigaamTorch
 from providers.types import Piece, Word
 from tests.providers.tiny_gigaam import SHAPES, Shape, export, front_end_v3, write
 
-gigaam = pytest.importorskip("gigaam", exc_type=ImportError)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # torch, torchaudio, hydra and the exporter warn about each other
