@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from providers.errors import InputRejected
 
@@ -97,17 +95,6 @@ _NOTHING_KNOWN = "two empty chairs, a small table and a microphone"  # every art
 
 _PIECE = re.compile(r"'s|[a-z]+|[^\W\d_a-z]+|\d|[^\s\w]+|_+", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Something an editor should know about a prompt; a gettext template and its parameters."""
-
-    template: str
-    params: Mapping[str, Any]
-
-    def __str__(self) -> str:
-        return self.template % self.params
 
 
 def image_brief(
@@ -200,18 +187,21 @@ def check_prompt(prompt: str) -> str:
     return tidy
 
 
-def prompt_hints(prompt: str) -> list[Hint]:
-    """What may be sent, and will not be read as it was meant."""
-    hints: list[Hint] = []
+def prompt_hints(prompt: str) -> list[InputRejected]:
+    """What may be sent, and will not be read as it was meant. Never raised: messages for the editor."""
+    hints: list[InputRejected] = []
     if not is_english(prompt):
-        hints.append(Hint("The picture models read English; this prompt will be understood by chance.", {}))
+        hints.append(
+            InputRejected("The picture models read English; this prompt will be understood by chance.")
+        )
     tokens = clip_tokens(prompt)
     if tokens > CLIP_TOKENS:
+        end = " ".join(shortened(prompt).split()[-3:])
         hints.append(
-            Hint(
+            InputRejected(
                 "The prompt has about %(tokens)s tokens; Stable Diffusion reads the first %(limit)s, up to "
                 "“…%(end)s”.",
-                {"tokens": tokens, "limit": CLIP_TOKENS, "end": " ".join(shortened(prompt).split()[-3:])},
+                tokens=tokens, limit=CLIP_TOKENS, end=end,
             )
-        )
+        )  # fmt: skip
     return hints

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from providers.covers import settings
 from providers.errors import InputRejected
@@ -57,9 +58,19 @@ def checked(given: Parameters, *, multiple_px: int = MULTIPLE_PX) -> Parameters:
 
     Steps and guidance of a few-step model are its own affair: check before they are replaced.
     """
-    _within("The number of steps is %(value)s; choose from %(low)s to %(high)s.", given.steps, STEPS)
-    _within("The guidance is %(value)s; choose from %(low)s to %(high)s.", given.guidance, GUIDANCE)
-    _within("The seed is %(value)s; choose a whole number from %(low)s to %(high)s.", given.seed, SEEDS)
+    if not _within(given.steps, STEPS):
+        raise InputRejected(
+            "The number of steps is %(value)s; choose from %(low)s to %(high)s.", **_told(given.steps, STEPS)
+        )
+    if not _within(given.guidance, GUIDANCE):
+        raise InputRejected(
+            "The guidance is %(value)s; choose from %(low)s to %(high)s.", **_told(given.guidance, GUIDANCE)
+        )
+    if not _within(given.seed, SEEDS):
+        raise InputRejected(
+            "The seed is %(value)s; choose a whole number from %(low)s to %(high)s.",
+            **_told(given.seed, SEEDS),
+        )
     _check_size(given.width_px, given.height_px, multiple_px)
     if len(given.negative_prompt) > NEGATIVE_MAX:
         raise InputRejected(
@@ -70,10 +81,12 @@ def checked(given: Parameters, *, multiple_px: int = MULTIPLE_PX) -> Parameters:
     return given
 
 
-def _within(template: str, value: float, bounds: tuple[int, int]) -> None:
-    low, high = bounds
-    if not low <= value <= high:  # NaN is not, either
-        raise InputRejected(template, value=value, low=low, high=high)
+def _within(value: float, bounds: tuple[int, int]) -> bool:
+    return bounds[0] <= value <= bounds[1]  # NaN is not
+
+
+def _told(value: float, bounds: tuple[int, int]) -> dict[str, Any]:
+    return {"value": value, "low": bounds[0], "high": bounds[1]}
 
 
 def _check_size(width_px: int, height_px: int, multiple_px: int) -> None:
