@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from automation.grounding.guard import judge
+from automation.grounding.kinds import Flag, Grade
+from automation.grounding.recording import Recording
 from automation.transcript import Line, Transcript
 from providers.types import Article
 
@@ -43,12 +45,6 @@ ALLOWED_TAGS = {
 }
 ALLOWED_ATTRIBUTES = {"a": {"href", "class", "data-start", "data-end", "title"}}
 
-Grade = Literal[
-    "exact",  # the words stand in the recording as they are
-    "edited",  # it points to a place in the recording, but the words differ
-    "not_found",  # these words are nowhere in the recording: approval is refused
-]
-
 
 @dataclass(frozen=True, slots=True)
 class QuoteCheck:
@@ -58,6 +54,7 @@ class QuoteCheck:
     end_s: float | None
     name: str
     sources: tuple[int, ...]
+    flags: tuple[Flag, ...] = ()
 
 
 def clock(seconds: float) -> str:
@@ -131,7 +128,7 @@ def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
 
 def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
     """Every quote of the article, held against the recording."""
-    heard = _Heard(transcript)
+    recording = Recording(transcript.lines)
     checks: list[QuoteCheck] = []
     inside_quote, tokens = 0, _markdown().parse(body)
     for token in tokens:
@@ -140,56 +137,15 @@ def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
             continue
         text, sources = _plain(token.children or [])
         if inside_quote:
-            checks.append(heard.grade(text, sources))
+            checks.append(_check(text, sources, recording))
         else:
-            checks.extend(heard.grade(typed, ()) for typed in _typed_quotes(text))
+            checks.extend(_check(typed, (), recording) for typed in _typed_quotes(text))
     return checks
 
 
-class _Heard:
-    """The words of the recording, to look quotes up in."""
-
-    def __init__(self, transcript: Transcript) -> None:
-        self.transcript = transcript
-        self.words: list[str] = []
-        self.of_line: list[int] = []
-        for line in transcript.lines:
-            words = _normal_words(line.text)
-            self.words.extend(words)
-            self.of_line.extend([line.idx] * len(words))
-        self.joined = " " + " ".join(self.words) + " "
-
-    def grade(self, text: str, sources: Sequence[int]) -> QuoteCheck:
-        words = _normal_words(text)
-        lines = _lines(self.transcript, sources)
-        if lines and words == _normal_words(_words(lines)):
-            return self._check(text, "exact", lines)
-        found = self._find(words)
-        if found and (not lines or {line.idx for line in found} <= {line.idx for line in lines}):
-            return self._check(text, "exact", found)
-        if lines and _common(words, _normal_words(_words(lines))):
-            return self._check(text, "edited", lines)
-        return self._check(text, "not_found", found or lines)
-
-    def _find(self, words: Sequence[str]) -> list[Line]:
-        """The lines in which these words stand in this order without a gap."""
-        at = self.joined.find(" " + " ".join(words) + " ") if words else -1
-        if at < 0:
-            return []
-        first = self.joined.count(" ", 0, at + 1) - 1
-        return _lines(self.transcript, sorted(set(self.of_line[first : first + len(words)])))
-
-    def _check(self, text: str, grade: Grade, lines: Sequence[Line]) -> QuoteCheck:
-        if not lines:
-            return QuoteCheck(text, grade, None, None, "", ())
-        return QuoteCheck(
-            text, grade, lines[0].start_s, lines[-1].end_s, lines[0].name, tuple(line.idx for line in lines)
-        )
-
-
-def _common(quote: Sequence[str], source: Sequence[str]) -> bool:
-    """Whether at least half of the quote's words stand in what it points to."""
-    return bool(quote) and sum(word in source for word in quote) * 2 >= len(quote)
+def _check(text: str, sources: Sequence[int], recording: Recording) -> QuoteCheck:
+    found = judge(text, None, sources, recording)
+    return QuoteCheck(text, found.grade, found.start_s, found.end_s, found.name, found.indices, found.flags)
 
 
 def _markdown() -> MarkdownIt:

@@ -88,7 +88,7 @@ def task(task_id: str) -> ResponseReturnValue:
         duration_s=round(submission.duration_s, 2),
         demonstration_model=submission.is_demo,
         stages=runs,
-        provenance=submission.provenance,
+        provenance={stage: _served(told) for stage, told in submission.provenance.items()},
         created_at=submission.created_at.isoformat(),
     )
 
@@ -160,6 +160,11 @@ def error_answer(error: Exception) -> ResponseReturnValue:
 
 
 bp.register_error_handler(Exception, error_answer)
+
+
+def _served(told: dict[str, object]) -> dict[str, object]:
+    """Who served a stage, without what only the pages need."""
+    return {name: value for name, value in told.items() if name not in ("waveform", "second_hearing")}
 
 
 def _need(role: Role) -> User:

@@ -94,7 +94,7 @@ def _kind(unit: Unit) -> str:
     sense: Sense = sense_of([unit])
     if "negation" in sense.kinds[0]:
         return "negation"
-    return "hedge" if sense.kinds[0] else ""
+    return "hedge" if sense.kinds[0] - {"intention"} else ""
 
 
 def _made(row: tuple[str, str], **params: object) -> Flag:

@@ -13,7 +13,7 @@ ASIDE = 6  # a clause of so many words with a hedge in it hedges its neighbour
 SHORT_TURN = 4  # «…, но не сейчас»
 SLAVIC_AND = frozenset(("и", "і", "й", "та"))
 REPLIES = frozenset(("нет", "ні", "no", "never"))
-CHANGERS = ("negation", "hedge", "condition", "report")
+CHANGERS = ("negation", "hedge", "condition", "report", "intention")
 
 
 def cut_flags(recording: Recording, first: int, last: int) -> list[Flag]:
@@ -72,13 +72,14 @@ def _before(recording: Recording, first: int) -> Iterator[int]:
     while number > 0:
         number -= 1
         clause = clauses[number]
-        linked = linked or keys[clauses[number + 1].first] in LINKS
+        following = clauses[number + 1].first
+        linked = linked or keys[following] in LINKS or ":" in recording.units[following].before
         opening = _opening(recording, clause)
         if sense.has(opening, "condition"):
             yield opening
         aside = clause.last - clause.first < ASIDE
         for at in range(clause.last, max(clause.first, clause.last - FARTHEST) - 1, -1):
-            if (linked and sense.has(at, *CHANGERS)) or (aside and sense.has(at, "hedge")):
+            if (linked and sense.has(at, *CHANGERS)) or (aside and sense.has(at, "hedge", "report")):
                 yield at
         linked = linked and keys[clause.first] in LINKS
         if not linked and not _is_quiet(recording, clause):
@@ -113,7 +114,7 @@ def _after(recording: Recording, last: int) -> Iterator[int]:
     if turns and length <= SHORT_TURN and sense.has(opening, "negation"):
         yield opening
     if clause.last - clause.first < ASIDE and not turns:
-        yield from (at for at in range(clause.first, clause.last + 1) if sense.has(at, "hedge"))
+        yield from (at for at in range(clause.first, clause.last + 1) if sense.has(at, "hedge", "report"))
 
 
 def _clause_at(clauses: list[Span], at: int) -> int:

@@ -72,9 +72,10 @@ NEGATION = re.compile(
     r"|отказ(ался|алась|ались|ываюсь|ываемся|ывается)|отрицаю|отрицает|отрицаем|сомневаюсь|сомневаемся"
     r"|відмов(ився|илася|илась|илися|ились|ляюся|ляюсь)|заперечую|заперечує|сумніваюся|сумніваюсь"
     r"|not|no|never|none|nobody|nothing|neither|nor|nowhere|hardly|barely|scarcely|refuse[ds]?|refusing|fail(ed|s)?"
-    r"|unable|deny|denies|denied|doubt|doubts|false|untrue"
+    r"|unable|deny|denies|denied|ложь|ложью|вранье|брехня|брехнею|lie|lies|myth|doubt|doubts|false|untrue"
 )
 HEDGES = _phrases("""
+шучу, жартую, kidding, joking, so to say, по слухам,
 наверное, наверно, возможно, вероятно, видимо, похоже, кажется, казалось, вроде, вроде бы, якобы, будто,
 будто бы, пожалуй, может быть, может, могут, могли, мог, могла, думаю, думаем, считаю, считаем, полагаю,
 полагаем, предполагаю, надеюсь, надеемся, по моему, по нашему, скорее всего, отчасти, частично,
@@ -99,8 +100,15 @@ REPORTING = re.compile(
     r"говор(ит|ят|ил|ила|или)|сказал[аи]?|заяв(ил|ила|или|ляет|ляют)|утвержда(ет|ют|л|ла|ли)|пиш(ет|ут)|писал[аи]?"
     r"|обеща(ет|ют|л|ла|ли)|рассказ(ывают|ывает|али)|каж(е|уть)|казав|казал[аи]|сказав|заяв(ив|ила|или|ляє|ляють)"
     r"|стверджу(є|ють|вав|вала|вали)|обіця(є|ють|в|ла|ли)|говорить|говорять|пише|пишуть"
+    r"|дума(л|ла|ли|в)|дума(ла|ли)|обвин(ил|ила|или|яют|ять)|звинува(тив|тили|чують|чують)"
+    r"|saying|accuse[ds]?|accusing"
     r"|say|says|said|claim|claims|claimed|promise|promises|promised|tell|tells|told|report|reports|reported|allege[ds]?"
     r"|слух(и|ам)?|чутк(и|ам)?|rumou?rs?"
+)
+INTENTION = re.compile(
+    r"хоч(у|ет|ем|е|емо|уть)|хот(ел|ела|ели|ят|им|ит|ів|іла|іли)|хотіл(а|и)|хотів|пыта(лся|лась|лись|ются|емся)"
+    r"|намага(вся|лася|лися|ються|ємося)|планир(овал|овала|овали|уют|уем)|план(ував|увала|ували|ують|уємо)"
+    r"|want|wants|wanted|try|tries|tried|trying|plan|plans|planned"
 )
 LINKS = _set("что чтобы будто якобы ли как что-то който котор що щоб ніби нібито чи that whether which")
 BREAKS = _set("но а однако зато але проте однак зате but because although though while whereas")
@@ -142,6 +150,8 @@ def _simple(key: str) -> frozenset[str]:
         return frozenset({"condition"})
     if NEGATION.fullmatch(key):
         return frozenset({"negation"})
+    if INTENTION.fullmatch(key):
+        return frozenset({"intention"})
     return frozenset({"report"}) if REPORTING.fullmatch(key) else NOTHING
 
 

@@ -15,6 +15,7 @@ from slugify import slugify
 from automation.gates import plain
 from automation.models import Cover, Submission
 from automation.pipeline.stage import Codec, Result, Tools, served_by
+from providers.briefs import image_brief
 from providers.chain import Chain, Outcome
 from providers.covers import Covers, neutral
 from providers.errors import ChainExhausted, InputRejected
@@ -132,13 +133,16 @@ def _narrowed(chain: Chain[Covers], name: str) -> Chain[Covers]:
 
 def _brief(submission: Submission) -> CoverBrief:
     draft = submission.drafts[-1]
+    tags = [str(tag) for tag in draft.tags]
+    section = tags[0] if tags else ""
+    heard = submission.provenance.get("transcribe", {})
     return CoverBrief(
         title=draft.title,
-        prompt=draft.image_prompt
-        or f"Editorial illustration for a newspaper article: {slugify(draft.title)}",
+        prompt=image_brief(draft.title, tags, section, written=draft.image_prompt),
         slug=slugify(draft.title, max_length=80) or submission.task_id,
         language=submission.language,
-        section=str(draft.tags[0]) if draft.tags else "",
+        section=section,
+        waveform=tuple(heard.get("waveform", ())),
     )
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from automation.models import PieceRow, Submission
 from automation.pipeline.stage import Result, Tools, served_by
 from automation.transcript import TimedWord, words_of
-from providers.audio import stream
+from providers.audio import stream, waveform_peaks
 from providers.coverage import Coverage, coverage_of
 from providers.errors import InputRejected
 from providers.speech import SecondHearing, Speech
 from providers.types import Word
+
+WAVEFORM_PEAKS = 400  # for the player and for the art of a drawn cover
 
 
 def run(submission: Submission, tools: Tools) -> Result:
@@ -34,7 +36,8 @@ def run(submission: Submission, tools: Tools) -> Result:
     outcome = tools.ask(chain, recognise)
     if not any(piece.words for piece in kept):
         raise InputRejected("No speech was found in the recording. Check that the right file was sent.")
-    return Result(provenance={**served_by(outcome), **outcome.value})
+    peaks = [round(peak, 3) for peak in waveform_peaks(media, WAVEFORM_PEAKS)]
+    return Result(provenance={**served_by(outcome), **outcome.value, "waveform": peaks})
 
 
 def hear_gaps_again(backend: Speech, media: Path, pieces: Sequence[PieceRow]) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def test_one_more_candidate_is_drawn_and_chosen_and_the_review_goes_on(ask, pain
     assert found.status == Status.REVIEW
     assert len(found.covers) == 2
     assert chosen(found) == [found.covers[1]]
-    assert found.covers[1].prompt == painter.briefs[-1].prompt == "a bridge"
+    assert found.covers[1].prompt == painter.briefs[-1].prompt
+    assert found.covers[1].prompt.startswith("a bridge, ")  # the writer's words, then the style
     assert found.covers[1].alt == found.covers[0].alt
     assert (found.covers[1].seed, found.covers[1].ms is not None) == (1, True)
 
