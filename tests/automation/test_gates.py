@@ -192,6 +192,8 @@ def test_the_probe_of_a_dead_worker_runs_out(gate, clock):
     assert refused(gate)
     clock.forward(minutes=10, seconds=1)
     serve(gate)
+    dying.gen.close()  # what it would still say comes too late
+    serve(gate)
 
 
 def test_a_probe_that_is_called_off_frees_the_way(gate, clock):
