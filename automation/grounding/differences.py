@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from automation.grounding.kinds import Flag, FlagKind
+from automation.grounding.kinds import Flag, FlagKind, msg
 from automation.grounding.lexicon import Sense, sense_of
 from automation.grounding.recording import Recording
 from automation.grounding.units import Unit, same
 
 REMOVED = {
-    "negation": ("negation_removed", "The negation “%(said)s” was said and is missing here."),
-    "hedge": ("hedge_removed", "The speaker said “%(said)s”; leaving it out makes the words stronger."),
-    "": ("word_removed", "“%(said)s” was said here and is left out without an ellipsis."),
+    "negation": ("negation_removed", msg("The negation “%(said)s” was said and is missing here.")),
+    "hedge": ("hedge_removed", msg("The speaker said “%(said)s”; leaving it out makes the words stronger.")),
+    "": ("word_removed", msg("“%(said)s” was said here and is left out without an ellipsis.")),
 }
 ADDED = {
-    "negation": ("negation_added", "The negation “%(written)s” is not in the recording."),
-    "hedge": ("hedge_added", "“%(written)s” was put in; the speaker did not say it."),
-    "": ("word_added", "“%(written)s” was put in; the speaker did not say it."),
+    "negation": ("negation_added", msg("The negation “%(written)s” is not in the recording.")),
+    "hedge": ("hedge_added", msg("“%(written)s” was put in; the speaker did not say it.")),
+    "": ("word_added", msg("“%(written)s” was put in; the speaker did not say it.")),
 }
 CHANGED = {
-    "number": ("number_changed", "The recording says “%(said)s”, the quote “%(written)s”."),
-    "name": ("name_changed", "The recording names “%(said)s”, the quote “%(written)s”."),
-    "": ("word_changed", "The recording says “%(said)s”, the quote “%(written)s”."),
+    "number": ("number_changed", msg("The recording says “%(said)s”, the quote “%(written)s”.")),
+    "name": ("name_changed", msg("The recording names “%(said)s”, the quote “%(written)s”.")),
+    "": ("word_changed", msg("The recording says “%(said)s”, the quote “%(written)s”.")),
 }
 HEDGING = ("hedge", "condition", "report", "approximate")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from automation.grounding.kinds import Flag
+from automation.grounding.kinds import Flag, msg
 from automation.grounding.lexicon import BREAKS, ENGLISH_SUBJECTS, JOINS, LINKS
 from automation.grounding.recording import Recording, Span
 
@@ -37,7 +37,7 @@ def cut_short(recording: Recording, last: int) -> Flag | None:
     left = [at for at in range(last + 1, clause.last + 1) if at not in recording.sense.quiet]
     if not left or recording.keys[left[0]] in JOINS:
         return None
-    template = "The sentence goes on where the quote has its full stop: “%(said)s”."
+    template = msg("The sentence goes on where the quote has its full stop: “%(said)s”.")
     return Flag("word_removed", template, {"said": recording.text(left[0], left[-1])})
 
 
@@ -48,9 +48,13 @@ def _flag(recording: Recording, kind: str, at: int, edge: int, side: str) -> Fla
         "context": recording.text(min(at, edge), max(at, edge) + (2 if side == "before" else 0)),
     }
     if side == "before":
-        template = "“%(word)s” stands %(count)s words before this quote begins and is cut off: “%(context)s”."
+        template = msg(
+            "“%(word)s” stands %(count)s words before this quote begins and is cut off: “%(context)s”."
+        )
     else:
-        template = "“%(word)s” stands %(count)s words after this quote ends and is cut off: “%(context)s”."
+        template = msg(
+            "“%(word)s” stands %(count)s words after this quote ends and is cut off: “%(context)s”."
+        )
     return Flag("negation_cut" if kind == "negation" else "hedge_cut", template, params)
 
 

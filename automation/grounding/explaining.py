@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from automation.grounding.differences import compare, difference
-from automation.grounding.kinds import Flag
+from automation.grounding.kinds import Flag, msg
 from automation.grounding.matching import Path, runs
 from automation.grounding.recording import Recording, Span
 from automation.grounding.units import Unit, same
@@ -51,7 +51,7 @@ def _moved(pieces: Sequence[Sequence[Unit]], recording: Recording) -> Explanatio
 
 
 def _reordered(recording: Recording, a: Sequence[int], b: Sequence[int]) -> Flag:
-    template = (
+    template = msg(
         "The pieces stand in another order than they were said: “%(later)s” was said after “%(earlier)s”."
     )
     later, earlier = (a, b) if a[0] > b[0] else (b, a)
@@ -91,7 +91,11 @@ def _joint(recording: Recording, a: tuple[int, ...], b: tuple[int, ...]) -> list
         return difference([], [], recording, list(range(a[-1] + 1, b[0])))
     params = {"seconds": round(recording.start_s(b[0]) - recording.end_s(a[-1]))}
     return [
-        Flag("silent_gap", "%(seconds)s seconds of the recording are left out without an ellipsis.", params)
+        Flag(
+            "silent_gap",
+            msg("%(seconds)s seconds of the recording are left out without an ellipsis."),
+            params,
+        )
     ]
 
 

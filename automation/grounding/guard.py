@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from automation.grounding.edges import cut_flags, cut_short
 from automation.grounding.explaining import explain
-from automation.grounding.kinds import NOTES, Flag, Grade, SpokenLine, Verdict
+from automation.grounding.kinds import NOTES, Flag, Grade, SpokenLine, Verdict, msg
 from automation.grounding.matching import Path, paths, pieces_of
 from automation.grounding.recording import CLAUSE_END, UNSURE, Recording
 from automation.grounding.units import Unit
@@ -87,7 +87,7 @@ def _explained(quote: Quote, recording: Recording) -> Verdict:
         return _lost(quote, recording, (foreign,) if foreign else ())
     flags = [*found.flags, *_path_flags(quote, recording, found.path)]
     if not [flag for flag in flags if flag.kind not in NOTES]:
-        flags.append(Flag("word_changed", "The words differ from the recording."))
+        flags.append(Flag("word_changed", msg("The words differ from the recording.")))
     return _verdict(quote, recording, found.path, flags)
 
 
@@ -110,7 +110,7 @@ def _as(grade: Grade, quote: Quote, recording: Recording, path: Path, flags: lis
 
 def _lost(quote: Quote, recording: Recording, flags: tuple[Flag, ...]) -> Verdict:
     """Nowhere to be found; it keeps the time of what it points to."""
-    told = flags or (Flag("invented", "These words are nowhere in the recording."),)
+    told = flags or (Flag("invented", msg("These words are nowhere in the recording.")),)
     lines = [recording.lines[n] for n in sorted(set(quote.pointed))]
     if not lines:
         return Verdict("not_found", None, None, (), "", told)
@@ -155,18 +155,18 @@ def _speaker_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]
     if len(spoke) > 1:
         names = ", ".join(dict.fromkeys(line.name or line.speaker for line in lines))
         flags.append(
-            Flag("splice", "The quote joins the words of several people: %(names)s.", {"names": names})
+            Flag("splice", msg("The quote joins the words of several people: %(names)s."), {"names": names})
         )
     if quote.pointed and not {recording.line_of[at] for at in path.units} <= set(quote.pointed):
         flags.append(
-            Flag("elsewhere", "These words stand in sentence %(idx)s, not where the quote points.",
+            Flag("elsewhere", msg("These words stand in sentence %(idx)s, not where the quote points."),
                  {"idx": lines[0].idx})
         )  # fmt: skip
     return flags
 
 
 def _wrong_speaker(line: SpokenLine, claimed: str) -> Flag:
-    template = "These are the words of %(spoke)s, not of %(claimed)s."
+    template = msg("These are the words of %(spoke)s, not of %(claimed)s.")
     return Flag("wrong_speaker", template, {"spoke": line.name or line.speaker or "?", "claimed": claimed})
 
 
@@ -192,9 +192,9 @@ def _between(recording: Recording, a: int, b: int) -> list[Flag]:
         if line.speaker in speakers or recording.is_backchannel(position):
             continue
         if "?" in line.text:
-            template = "A question was asked between these words: “%(question)s”."
+            template = msg("A question was asked between these words: “%(question)s”.")
             return [Flag("question_inside", template, {"question": line.text})]
-        template = "%(name)s speaks between these words: “%(words)s”."
+        template = msg("%(name)s speaks between these words: “%(words)s”.")
         return [Flag("splice", template, {"name": line.name or line.speaker, "words": line.text})]
     return []
 
@@ -205,7 +205,7 @@ def _question_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag
     if quote.text.count("?") >= len(asked):
         return []
     question = recording.text(asked[0].first, asked[0].last)
-    template = "This was asked, not stated: “%(question)s?”"
+    template = msg("This was asked, not stated: “%(question)s?”")
     return [Flag("question_lost", template, {"question": question})]
 
 
@@ -219,7 +219,7 @@ def _comma_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
             said = _commas(recording.units[at], recording.units[at + 1 : at + 2])
             written = _commas(units[n], units[n + 1 : n + 2])
             if {said, written} == {(True, False), (False, True)}:
-                template = "The comma went to the other side of “%(word)s”."
+                template = msg("The comma went to the other side of “%(word)s”.")
                 return [Flag("comma_moved", template, {"word": units[n].raw})]
     return []
 
@@ -232,7 +232,7 @@ def _unsure_flags(recording: Recording, path: Path) -> list[Flag]:
     for at in path.units:
         confidence = recording.confidence(at)
         if confidence is not None and confidence < UNSURE:
-            template = "The recogniser was not sure of “%(word)s”: listen before you sign."
+            template = msg("The recogniser was not sure of “%(word)s”: listen before you sign.")
             return [Flag("unsure", template, {"word": recording.units[at].raw})]
     return []
 
@@ -252,7 +252,8 @@ def _foreign(quote: Quote, recording: Recording) -> Flag | None:
     said = (_tongue(pointed) if pointed else None) or recording.language
     if written is None or written == said or len(quote.units) < FEWEST_FOREIGN_WORDS:
         return None
-    return Flag("language", "This is a translation: the recording is in another language (%(language)s).",
+    return Flag("language", msg("This is a translation: "
+            "the recording is in another language (%(language)s)."),
                 {"language": said})  # fmt: skip
 
 

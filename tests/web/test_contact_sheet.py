@@ -79,7 +79,8 @@ def test_vary_keeps_the_prompt_of_the_chosen_one(sheet, house):
     work(house)
     sheet.draw(act="again")
     work(house)
-    assert [cover.prompt.split(",")[0] for cover in covers(house)] == ["a bridge", "two trams", "two trams", "a bridge"]
+    subjects = [cover.prompt.split(",")[0] for cover in covers(house)]
+    assert subjects == ["a bridge", "two trams", "two trams", "a bridge"]
 
 
 def test_a_fragment_for_the_page_that_stays(sheet):

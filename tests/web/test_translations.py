@@ -20,7 +20,7 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract"
 KEYWORDS = (
     "InvalidSubmission", "TooLarge", "WrongState", "NotFound", "Forbidden", "Conflict", "TooManyTries",
     "Unauthenticated", "StorageFull", "BadSetting", "Unavailable", "BackendFailed", "InputRejected",
-    "AnswerUnusable", "NotHere", "lazy_gettext",
+    "AnswerUnusable", "NotHere", "msg", "lazy_gettext",
 )  # fmt: skip
 BLANK = re.compile(r"%\(\w+\)[a-z]|%%")
 
