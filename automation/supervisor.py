@@ -63,10 +63,8 @@ def run_worker(env: Mapping[str, str]) -> None:
         worker.start()
     except PolosaError as error:
         sys.exit(str(error))
-    parent = os.getppid()
-    while not over.wait(1.0):
-        if is_child() and os.getppid() != parent:
-            break  # the supervisor was killed: its children don't stay behind
+    while not over.wait(1.0) and not is_orphan():
+        pass
     worker.stop()
 
 
@@ -106,19 +104,23 @@ def run_web(env: Mapping[str, str]) -> None:
         "--graceful-timeout", "5", "--worker-class", "gthread", "--log-level", "warning",
         "--forwarded-allow-ips", "127.0.0.1,::1", "--chdir", str(ROOT),
     ]  # fmt: skip
-    if is_child():
-        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    if supervisor_pid():
+        threading.Thread(target=_end_with_supervisor, daemon=True).start()
     run_gunicorn()
 
 
-def is_child() -> bool:
-    """Whether `polosa run` started this process."""
-    return bool(os.environ.get("POLOSA_CHILD"))
+def supervisor_pid() -> int:
+    """The process of `polosa run` that started this one; 0 where nobody did."""
+    return int(os.environ.get("POLOSA_CHILD") or 0)
 
 
-def _end_with_parent(parent: int) -> None:
-    """When the supervisor was killed, its children don't stay behind with its port."""
-    while os.getppid() == parent:
+def is_orphan() -> bool:
+    """Whether the supervisor was killed: its children don't stay behind with its port and its lock."""
+    return supervisor_pid() not in (0, os.getppid())
+
+
+def _end_with_supervisor() -> None:
+    while not is_orphan():
         time.sleep(1.0)
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -175,7 +177,9 @@ def _keep_alive(commands: Mapping[str, list[str]]) -> None:
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     """A child in a process group of its own, so that Ctrl-C reaches it once, through us."""
-    return subprocess.Popen(command, env={**os.environ, "POLOSA_CHILD": "1"}, start_new_session=True)
+    return subprocess.Popen(
+        command, env={**os.environ, "POLOSA_CHILD": str(os.getpid())}, start_new_session=True
+    )
 
 
 def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
