@@ -112,6 +112,18 @@ class User(Base):
         return Role(self.role).may(needed)
 
 
+class Desk(Base):
+    """A department of the newsroom (politics, culture …) with its own words, style and look."""
+
+    __tablename__ = "desk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    house_style: Mapped[str] = mapped_column(Text, default="")  # notes that go into the writer's prompt
+    covers: Mapped[dict[str, Any]] = mapped_column(default=dict)  # order and parameters of its covers
+    created_at: Mapped[datetime]
+
+
 class Submission(Base):
     """A recording on its way to an article."""
 
@@ -129,6 +141,7 @@ class Submission(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     duration_s: Mapped[float]
     language: Mapped[str] = mapped_column(String(2), default="ru")  # of the article
+    desk_id: Mapped[int | None] = mapped_column(ForeignKey("desk.id", ondelete="SET NULL"))
     is_demo: Mapped[bool] = mapped_column(default=False)  # recognised by the demonstration model, and says so
     min_speakers: Mapped[int | None]
     max_speakers: Mapped[int | None]
@@ -147,6 +160,7 @@ class Submission(Base):
     # of the last one stays.
     cover_wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
+    desk: Mapped[Desk | None] = relationship()
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
     runs: Mapped[list[StageRun]] = relationship(back_populates="submission", cascade="all, delete-orphan")
