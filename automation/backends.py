@@ -70,6 +70,7 @@ class Known:
     until: datetime | None
     memory: BackendState | None  # last_ok_at, last_error_at, error_class, template, params, failures
     meters: tuple[Meter, ...]
+    lists_models: bool = False  # model_states() knows more
 
 
 def list_backends(db: Database, tools: Toolbox, now: datetime) -> list[Known]:
@@ -125,6 +126,24 @@ def try_now(works: Works, key: str) -> Attempt:
         return failure.attempts[-1]
 
 
+def model_states(tools: Toolbox, key: str) -> list[Any]:
+    """What the vendor says at this moment of each configured model; asks it, for nothing.
+
+    Raises: NotFound for a backend that is not in a chain, or whose vendor has no such list; Unavailable.
+    """
+    capability, _, name = key.partition(".")
+    chain = tools.by_capability.get(capability)
+    if chain is None or name not in chain.names or not lists_models(chain.backend(name)):
+        raise NotFound("There is no backend called %(name)s here.", name=key)
+    found: list[Any] = chain.backend(name).model_states()
+    return found
+
+
+def lists_models(backend: object) -> bool:
+    """Whether a backend can say which of its models are live."""
+    return hasattr(backend, "model_states")
+
+
 def keep_trial(session: Session, key: str, attempt: Attempt) -> None:
     """Keeps what a person's trial came to, in the log of attempts, under no submission."""
     session.add(
@@ -161,7 +180,10 @@ def _known(session: Session, tools: Toolbox, chain: Chain[Any], name: str, now: 
     memory = session.get(BackendState, (key, rules.fingerprint(key)))
     meters = tuple(_meter(session, key, window, rules, now) for window in WINDOWS)
     state, why, until = _standing(key, vendor, memory, meters, rules, now)
-    return Known(chain.capability, name, key, vendor, backend.model, state, why, until, memory, meters)
+    return Known(
+        chain.capability, name, key, vendor, backend.model, state, why, until, memory, meters,
+        lists_models(backend),
+    )  # fmt: skip
 
 
 def _standing(

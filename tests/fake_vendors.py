@@ -48,6 +48,9 @@ class Fault:
     delay_s: float = 0.0
     half: bool = False  # the connection breaks in the middle of the body
     html: bool = False  # a web page with 200, as captive portals answer
+    drip_s: float = 0.0  # the true answer comes a few bytes at a time, spread over so many seconds
+    redirect: str = ""  # 302 to "page" (a web page), "itself" (for ever) or "elsewhere" (another host)
+    wrong_type: bool = False  # the right shape, but what is in it is a sound, not a picture
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class FakeVendors:
         self.chat: ChatReply = chat or article_from_prompt
         self.delay_s = 0.0  # slow mode: before every answer
         self.live_models: dict[str, list[str]] = {}  # model → providers; others are at hf-inference
+        self.standings: dict[tuple[str, str], str] = {}  # (model, provider) → staging, error; others are live
         self.calls: Counter[str] = Counter()
         self.received: list[Call] = []
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -148,20 +152,39 @@ def make_app(vendors: FakeVendors) -> Flask:
         time.sleep(fault.delay_s)
         if fault.html:
             return Response(PAGE, 200, content_type="text/html")
+        if fault.redirect:
+            return redirected(fault.redirect)
+        if fault.wrong_type:
+            return wrong_type(route)
         if fault.status is not None or fault.body is not None:
             return cut(answer_of(fault)) if fault.half else answer_of(fault)
-        if fault.half:
+        if fault.half or fault.drip_s:
             faults[threading.get_ident()] = fault
         return None
 
     @app.after_request
-    def halve(response: Response) -> Response:
-        return cut(response) if faults.pop(threading.get_ident(), None) else response
+    def spoil(response: Response) -> Response:
+        fault = faults.pop(threading.get_ident(), None)
+        if fault is None:
+            return response
+        return cut(response) if fault.half else dripped(response, fault.drip_s)
+
+    @app.get("/_page")
+    def page() -> Response:
+        return Response(PAGE, 200, content_type="text/html")
+
+    @app.route("/_round", methods=["GET", "POST"])
+    def round_and_round() -> Response:
+        return redirected("itself")
 
     @app.get("/api/models/<path:model>", endpoint="hf_model")
     def hf_model(model: str) -> Response:
         mapping = {
-            provider: {"status": "live", "providerId": model, "task": "text-to-image"}
+            provider: {
+                "status": vendors.standings.get((model, provider), "live"),
+                "providerId": model,
+                "task": "text-to-image",
+            }
             for provider in vendors.live_models.get(model, ["hf-inference"])
         }
         return jsonify(id=model, pipeline_tag="text-to-image", tags=[], inferenceProviderMapping=mapping)
@@ -255,6 +278,34 @@ def cut(response: Response) -> Response:
 
     headers = {"Content-Type": response.content_type or "", "Content-Length": str(len(body))}
     return Response(half(), response.status_code, headers)
+
+
+def dripped(response: Response, seconds: float) -> Response:
+    """The same answer, a few bytes at a time: no single wait is long, all of them together are."""
+    body = response.get_data()
+    size = max(1, len(body) // 40)
+
+    def drops() -> Iterator[bytes]:
+        for start in range(0, len(body), size):
+            time.sleep(seconds / 40)
+            yield body[start : start + size]
+
+    headers = {"Content-Type": response.content_type or "", "Content-Length": str(len(body))}
+    return Response(drops(), response.status_code, headers)
+
+
+def redirected(where: str) -> Response:
+    targets = {"page": "/_page", "itself": "/_round", "elsewhere": "http://127.0.0.2:9/elsewhere"}
+    return Response("", 302, {"Location": targets[where]})
+
+
+def wrong_type(route: str) -> Response:
+    sound = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(2000)
+    if route == "openai_images":
+        return jsonify(created=1, data=[{"b64_json": base64.b64encode(sound).decode()}])
+    if route == "openai_chat":
+        return jsonify(object="list", data=[])  # a true answer to another question
+    return Response(sound, 200, {"Content-Type": "audio/wav"})
 
 
 def picture(prompt: str, width: int, height: int, kind: str = "PNG") -> bytes:

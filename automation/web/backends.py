@@ -120,6 +120,13 @@ def try_now(key: str) -> Response:
     return _told(gettext("%(backend)s did not serve: %(reason)s", backend=attempt.backend, reason=why))
 
 
+@pages.get("/<key>/models")
+@role_required(Role.EDITOR)
+def models(key: str) -> str:
+    """Which of a backend's configured models its vendor serves now."""
+    return render_template("_backend_models.html", states=backends.model_states(newsroom().tools, key))
+
+
 def _told(text: str) -> Response:
     if wants_json():
         return jsonify(message=text)

@@ -60,6 +60,12 @@ BACKEND_STATES = {
     "gone": lazy_gettext("model gone"),
     "spent": lazy_gettext("budget used up"),
 }
+STANDINGS = {  # of a vendor's models
+    "live": lazy_gettext("live"),
+    "ailing": lazy_gettext("ailing: asked last"),
+    "gone": lazy_gettext("gone: not asked"),
+    "unknown": lazy_gettext("not known"),
+}
 CLASSES = {
     "auth": lazy_gettext("key refused"),
     "billing": lazy_gettext("out of money"),

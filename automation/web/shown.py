@@ -25,6 +25,7 @@ from automation.web.names import (
     OUTCOMES,
     ROLES,
     STAGE_NAMES,
+    STANDINGS,
     STATUSES,
     WINDOWS,
 )
@@ -52,6 +53,7 @@ def init_shown(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         BACKEND_STATES=BACKEND_STATES,
+        STANDINGS=STANDINGS,
         CAPABILITIES=CAPABILITIES,
         CLASSES=CLASSES,
         GRADES=GRADES,

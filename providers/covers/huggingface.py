@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -11,7 +12,8 @@ from PIL import Image as Pillow
 
 from providers.covers import parameters, settings
 from providers.covers.deadline import within
-from providers.covers.huggingface_errors import RAISED, SERVICE, map_hf_error
+from providers.covers.huggingface_errors import RAISED, SERVICE, map_hf_error, no_provider
+from providers.covers.huggingface_models import Candidate, ModelState, ModelTable
 from providers.covers.parameters import DEFAULT_NEGATIVE_PROMPT, Parameters, checked, drawn_size, seed_of
 from providers.covers.pixels import JPEG, cover_jpeg
 from providers.errors import BackendFailed, ErrorClass, Unavailable
@@ -41,8 +43,6 @@ SETTINGS: tuple[settings.Setting, ...] = (
 
 # The next model may help against these; against a refused token or an empty account it can't.
 NEXT_MODEL: frozenset[ErrorClass] = frozenset({"gone", "loading", "overloaded"})
-
-Candidate = tuple[str, str]  # provider, model
 
 
 class HuggingFace:
@@ -75,7 +75,9 @@ class HuggingFace:
         self._candidates = (("hf-inference", endpoint),) if endpoint else candidates
         self._timeout_s = timeout_s
         self._steps, self._guidance, self._negative_prompt = steps, guidance, negative_prompt
-        self._served = self._candidates[0][1]
+        self._endpoint = bool(endpoint)
+        self._table = ModelTable()
+        self._drawing = threading.local()  # the threads of a worker draw with one instance
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -93,28 +95,46 @@ class HuggingFace:
 
     @property
     def model(self) -> str:
-        """The model that drew last; before that, the first of the list."""
-        return self._served
+        """The model this thread drew with last; before that, the first of the list."""
+        return str(getattr(self._drawing, "model", self._candidates[0][1]))
+
+    def model_states(self) -> list[ModelState]:
+        """What the Hub says at this moment of each configured pair; empty for an endpoint of one's own."""
+        if self._endpoint:
+            return []
+        self._table.forget()
+        return [self._table.state(candidate) for candidate in self._candidates]
 
     def generate(self, brief: CoverBrief) -> Image:
         log.info("🎨 Generating image with Hugging Face...", extra=self._fields("cover_asked"))
         seed = seed_of(brief.slug)
-        *others, last = self._candidates
-        for candidate in others:
+        failure: BackendFailed | None = None
+        for state in self._in_order():
+            self._drawing.model = state.model
             try:
-                return self._draw(candidate, brief, seed)
+                if state.standing == "gone":
+                    raise no_provider(state.model)
+                return self._draw(state, brief, seed)
             except BackendFailed as error:
                 if error.error_class not in NEXT_MODEL:
                     raise
+                # Among models that may come back, one that is gone for good is not what to tell.
+                if failure is None or failure.error_class == "gone" or error.error_class != "gone":
+                    failure = error
                 log.warning("a model did not draw", extra=self._fields("cover_model_failed", str(error)))
-        return self._draw(last, brief, seed)
+        assert failure is not None  # there is a candidate, or from_env had refused  # noqa: S101
+        raise failure
 
-    def _draw(self, candidate: Candidate, brief: CoverBrief, seed: int) -> Image:
-        provider, self._served = candidate
+    def _in_order(self) -> list[ModelState]:
+        if self._endpoint:
+            return [ModelState(provider, provider, model, "unknown") for provider, model in self._candidates]
+        return self._table.in_order(self._candidates)
+
+    def _draw(self, state: ModelState, brief: CoverBrief, seed: int) -> Image:
         request = request_for(
-            self._served, brief, seed, self._steps, self._guidance, self._negative_prompt
+            state.model, brief, seed, self._steps, self._guidance, self._negative_prompt
         )  # fmt: skip
-        picture = self._send(provider, request)
+        picture = self._send(state.provider or state.asked, request)
         data = cover_jpeg(picture, brief.width_px, brief.height_px, SERVICE)
         log.info("✅ Image generated with Hugging Face", extra=self._fields("cover_drawn"))
         return Image(data, JPEG, brief.width_px, brief.height_px, prompt=brief.prompt, seed=seed)
@@ -128,7 +148,7 @@ class HuggingFace:
             raise map_hf_error(error, request["model"]) from error
 
     def _fields(self, action: str, reason: str = "") -> dict[str, str]:
-        return {"action": action, "backend": self.name, "model": self._served, "reason": reason}
+        return {"action": action, "backend": self.name, "model": self.model, "reason": reason}
 
 
 def parse_models(value: str) -> tuple[Candidate, ...]:

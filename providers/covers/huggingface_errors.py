@@ -65,12 +65,17 @@ def map_hf_error(error: BaseException, model: str) -> BackendFailed:
             error_class="gone", detail=_clean(str(error)),
         )  # fmt: skip
     if isinstance(error, (StopIteration, ValueError)) and not _is_json(error):
-        return BackendFailed(
-            "No provider at Hugging Face draws with %(model)s now: %(detail)s. Change HF_IMAGE_MODELS; see "
-            "https://huggingface.co/models?pipeline_tag=text-to-image&inference_provider=all.",
-            error_class="gone", model=model, detail=_clean(str(error)),
-        )  # fmt: skip
+        return no_provider(model, str(error))
     return not_a_picture(SERVICE)
+
+
+def no_provider(model: str, detail: str = "") -> BackendFailed:
+    """Nobody behind Hugging Face draws with the model any more."""
+    return BackendFailed(
+        "No provider at Hugging Face draws with %(model)s now: %(detail)s. Change HF_IMAGE_MODELS; see "
+        "https://huggingface.co/models?pipeline_tag=text-to-image&inference_provider=all.",
+        error_class="gone", model=model, detail=_clean(detail or "its page names none"),
+    )  # fmt: skip
 
 
 def _from_status(error: HfHubHTTPError, model: str) -> BackendFailed:

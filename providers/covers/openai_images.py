@@ -37,7 +37,7 @@ SETTINGS: tuple[settings.Setting, ...] = (
     (
         "OPENAI_IMAGE_TIMEOUT_S",
         "180",
-        "seconds one picture may take, 10 to 900; high quality needs up to 280",
+        "seconds one picture may take, 1 to 900; high quality needs up to 280",
     ),
 )
 
@@ -50,7 +50,7 @@ class OpenAIImages:
     OPENAI_IMAGE_MODEL      gpt-image-2.5-flare
     OPENAI_IMAGE_QUALITY    low, medium, high, auto, xhigh, max; low
     OPENAI_IMAGE_SIZE       width x height asked of the model, 1536x864
-    OPENAI_IMAGE_TIMEOUT_S  seconds, 10–900, 180
+    OPENAI_IMAGE_TIMEOUT_S  seconds, 1–900, 180
 
     Source: https://platform.openai.com/docs/api-reference/images/create
     """
@@ -84,7 +84,7 @@ class OpenAIImages:
             model=settings.text(env, "OPENAI_IMAGE_MODEL", DEFAULT_MODEL),
             quality=_quality(env),
             size=_size(env),
-            timeout_s=settings.number(env, "OPENAI_IMAGE_TIMEOUT_S", 180, 10, 900),
+            timeout_s=settings.number(env, "OPENAI_IMAGE_TIMEOUT_S", 180, 1, 900),
         )
 
     @property
@@ -113,7 +113,7 @@ class OpenAIImages:
             try:
                 answer: ImagesResponse = within(self._timeout_s, lambda: client.images.generate(**request))
                 return answer
-            except DeadlinePassed as error:
+            except (DeadlinePassed, openai.APITimeoutError) as error:
                 raise _too_slow() from error
             except (ValueError, TypeError, AttributeError) as error:  # 200 with a body that is no JSON
                 raise not_a_picture(SERVICE) from error

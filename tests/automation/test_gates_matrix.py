@@ -53,7 +53,7 @@ PLACES = {
     ),
     "openai": Place(
         "covers", "openai_images", "placeholder", "cover",
-        {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": "{url}/v1", "OPENAI_IMAGE_TIMEOUT_S": "10"},
+        {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": "{url}/v1", "OPENAI_IMAGE_TIMEOUT_S": "1"},
     ),
     "openai_compatible": Place(
         "drafting", "openai_chat", "extractive", "draft",
@@ -81,7 +81,12 @@ MATRIX: list[tuple[tuple[str, ...], str, dict[str, Any], str, int, Any]] = [
     ((HF,), "503 loading", {"status": 503, "body": LOADING}, "loading", 2, MIN),
     ((HF,), "504", {"status": 504}, "timeout", 2, MIN),
     ((OPENAI, WRITER), "504", {"status": 504}, "overloaded", 2, MIN),
-    ((HF, WRITER), "hangs", {"delay_s": 1.5}, "timeout", 2, MIN),
+    (ALL, "hangs", {"delay_s": 1.5}, "timeout", 2, MIN),
+    ((HF, OPENAI), "drips", {"drip_s": 2.5}, "timeout", 2, MIN),
+    (ALL, "to a page", {"redirect": "page"}, "format", 1, NOT),
+    (ALL, "for ever", {"redirect": "itself"}, "network", 2, MIN),
+    (ALL, "elsewhere", {"redirect": "elsewhere"}, "network", 2, MIN),
+    (ALL, "wrong type", {"wrong_type": True}, "format", 1, NOT),
     (ALL, "200 page", {"html": True}, "format", 1, NOT),
     ((HF, OPENAI), "half", {"half": True}, "network", 2, MIN),
     (ALL, "400", {"status": 400, "body": {"error": {"message": "no"}}}, "unknown", 1, NOT),

@@ -61,6 +61,7 @@ EXPECTED = {
         "covers.choose",
         "backends.clear",
         "backends.try_now",
+        "backends.models",
         "decisions.approve",
         "decisions.send_back",
         "decisions.publish",

@@ -15,6 +15,7 @@ from automation.toolbox import Toolbox
 from automation.web.shown import now
 from providers.budgets import parse_budgets, window_start
 from providers.chain import Chain
+from providers.covers.huggingface_models import ModelState
 from providers.errors import BackendFailed, Unavailable
 from providers.gate import FOREVER, Rules
 from tests.fakes import FakeCovers, FakeDiarization, FakeDrafting, FakeSpeech
@@ -22,6 +23,9 @@ from tests.fakes import FakeCovers, FakeDiarization, FakeDrafting, FakeSpeech
 
 class Far(FakeCovers):
     name, vendor, error = "far", "Far Pictures", None
+
+    def model_states(self):
+        return [ModelState("auto", "nscale", "team/one", "live"), ModelState("x", "", "team/two", "gone")]
 
     def generate(self, brief):
         if self.error:
@@ -242,3 +246,13 @@ def test_a_backend_of_this_machine_shows_its_last_success(people, browser, revie
 def test_everybody_who_is_logged_in_finds_the_page(people, browser):
     assert 'data-testid="providers-link"' in browser("viewer").get("/").text
     assert "providers-link" not in browser().get("/articles/").text
+
+
+def test_an_editor_asks_which_models_are_live(people, browser):
+    editor = browser("editor")
+    assert editor.get("/providers").text.count('data-testid="which-live"') == 1, "only one can tell"
+    told = editor.get("/providers/covers.far/models").text
+    assert told.index("team/one") < told.index("team/two")
+    assert 'data-standing="gone"' in told
+    assert editor.get("/providers/covers.typeset/models").status_code == 404
+    assert 'data-testid="which-live"' not in browser("viewer").get("/providers").text

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 
 import httpx2
 import huggingface_hub
@@ -144,7 +145,8 @@ def test_the_router_is_asked_at_its_true_address(routed, brief):
     drawer = routed_drawer(f"hf-inference:{SDXL}")
     assert opened(drawer.generate(brief).data).size == (1200, 630)
     assert routed == [
-        f"GET huggingface.co/api/models/{SDXL}",
+        f"GET huggingface.co/api/models/{SDXL}",  # who draws with it
+        f"GET huggingface.co/api/models/{SDXL}",  # the library's own look at its task
         f"POST router.huggingface.co/hf-inference/models/{SDXL}",
     ]
 
@@ -174,6 +176,73 @@ def test_a_model_nobody_serves_is_passed_over(routed, vendors, brief):
     drawer.generate(brief)
     assert drawer.model == "team/served"
     assert vendors.calls["hf_image"] == 1
+
+
+def test_a_model_that_is_gone_costs_no_request(routed, vendors, brief):
+    vendors.live_models["team/gone"] = []
+    drawer = routed_drawer("hf-inference:team/gone,hf-inference:team/there")
+    drawer.generate(brief)
+    assert [request for request in routed if "POST" in request] == [
+        "POST router.huggingface.co/hf-inference/models/team/there"
+    ]
+    drawer.generate(brief)
+    looks = [request for request in routed if request.endswith("/api/models/team/gone")]
+    assert len(looks) == 1, "the table is remembered for a while"
+
+
+def test_an_ailing_model_is_asked_after_the_others(routed, vendors, brief):
+    vendors.standings["team/ill", "hf-inference"] = "error"
+    drawer = routed_drawer("hf-inference:team/ill,hf-inference:team/well")
+    drawer.generate(brief)
+    assert drawer.model == "team/well"
+    vendors.fail_next("hf_image", status=503, body={"error": "currently loading"})
+    drawer.generate(brief)
+    assert drawer.model == "team/ill"
+
+
+def test_auto_skips_a_provider_that_is_not_live(routed, vendors, brief):
+    vendors.live_models["team/auto-two"] = ["nscale", "hf-inference"]
+    vendors.standings["team/auto-two", "nscale"] = "error"
+    routed_drawer("auto:team/auto-two").generate(brief)
+    assert routed[-1] == "POST router.huggingface.co/hf-inference/models/team/auto-two"
+
+
+def test_without_the_table_the_model_is_asked(routed, vendors, brief):
+    vendors.fail_next("hf_model", status=500)
+    drawer = routed_drawer("hf-inference:team/asked-blindly")
+    assert [state.standing for state in drawer.model_states()] == ["unknown"]
+    drawer.generate(brief)
+    assert vendors.calls["hf_image"] == 1
+
+
+def test_the_state_of_each_model_is_told_anew(routed, vendors):
+    vendors.live_models |= {"team/a": ["nscale"], "team/b": []}
+    drawer = routed_drawer("auto:team/a,hf-inference:team/b,hf-inference:team/c")
+    told = [(state.model, state.provider, state.standing) for state in drawer.model_states()]
+    assert told == [
+        ("team/a", "nscale", "live"), ("team/b", "", "gone"), ("team/c", "hf-inference", "live")
+    ]  # fmt: skip
+    vendors.live_models["team/b"] = ["hf-inference"]
+    assert drawer.model_states()[1].standing == "live"
+
+
+def test_threads_do_not_name_each_others_models(routed, vendors, brief):
+    """Two draw at once with one instance, one of them with the second model: each names its own."""
+    drawer = routed_drawer("hf-inference:team/first,hf-inference:team/second")
+    vendors.fail_next("hf_image", status=503, body={"error": "currently loading"})
+    both_have_drawn, named = threading.Barrier(2, timeout=20), []
+
+    def draw():
+        drawer.generate(brief)
+        both_have_drawn.wait()
+        named.append(drawer.model)
+
+    threads = [threading.Thread(target=draw) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(named) == ["team/first", "team/second"]
 
 
 @pytest.mark.parametrize(("status", "error_class"), [(401, "auth"), (402, "billing"), (429, "rate_limit")])
