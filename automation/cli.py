@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from automation.errors import PolosaError
 from automation.models import Role, RunState, Submission, User
 from automation.models_cli import models
 from automation.newsroom import Newsroom, open_newsroom
-from automation.pipeline import intake
+from automation.pipeline import intake, pausing
 from automation.version import VERSION
 from providers.errors import ProviderError
 
@@ -105,6 +106,32 @@ def status() -> None:
             click.echo(f"{submission.task_id}  {submission.status:<12} {submission.title}")
             if problem:
                 click.echo(f"    {problem['template'] % problem['params']}")
+
+
+@cli.command()
+@click.argument("task")
+def cancel(task: str) -> None:
+    """Stop what is being done with a submission; `resume` goes on from there."""
+    _pause(task, pausing.stop, "stopped; polosa resume %s goes on from there")
+
+
+@cli.command()
+@click.argument("task")
+def resume(task: str) -> None:
+    """Go on with a submission that was stopped."""
+    _pause(task, pausing.resume, "%s goes on")
+
+
+def _pause(task: str, act: Callable[..., None], told: str) -> None:
+    with _room().db.write() as session:
+        submission = session.scalar(select(Submission).where(Submission.task_id == task))
+        if submission is None:
+            raise click.ClickException(f"There is no submission {task}; polosa status lists them.")
+        try:
+            act(session, submission, None, datetime.now(UTC))
+        except PolosaError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(told % task)
 
 
 @cli.command()
@@ -208,7 +235,7 @@ def _wait_for(room: Newsroom, task_id: str) -> None:
         if line != shown:
             click.echo(f"{task_id}  {line}")
             shown = line
-        if not runs or all(run.state == RunState.HALTED or run.error for run in runs):
+        if not runs or all(run.state in (RunState.HALTED, RunState.PAUSED) or run.error for run in runs):
             for run in runs:
                 if run.error:
                     click.echo(f"    {run.error['template'] % run.error['params']}", err=True)

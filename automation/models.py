@@ -85,6 +85,7 @@ class RunState(enum.StrEnum):
     TODO = "todo"  # free to be claimed from run_at on
     DOING = "doing"  # claimed by `owner` until `lease_until`
     DONE = "done"  # recorded; never done again unless a person sends the submission back
+    PAUSED = "paused"  # stopped by a person, until one has it go on
     HALTED = "halted"  # tried too often, or the input is at fault: a person looks
 
 

@@ -25,6 +25,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from numpy.typing import NDArray
 
+from providers import stopping
 from providers.errors import InputRejected
 from providers.types import SAMPLE_RATE_HZ, MediaInfo
 
@@ -74,13 +75,14 @@ def stream(path: Path, start_s: float = 0.0) -> Generator[Block]:
     `start_s` everything is decoded from the beginning and dropped until there: seeking in compressed audio
     lands on slightly different samples, and a resumed recognition must hear what the first one heard.
 
-    Raises: InputRejected.
+    Raises: InputRejected, Cancelled.
     """
     skip = round(start_s * SAMPLE_RATE_HZ)
     held: list[Block] = []
     n_held = 0
     with closing(_samples(path)) as samples:
         for part in samples:
+            stopping.check()
             if skip >= part.size:
                 skip -= part.size
                 continue

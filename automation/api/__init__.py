@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Blueprint, g, jsonify, request, url_for
@@ -14,7 +15,7 @@ from automation import accounts
 from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaError, TooLarge, Unauthenticated
 from automation.models import Role, Status, Submission, User
 from automation.newsroom import current
-from automation.pipeline import STAGES, advance, intake
+from automation.pipeline import STAGES, advance, intake, pausing
 from automation.pipeline.review import chosen_cover
 from automation.transcript import preview, view
 from automation.uploads import stream_of
@@ -91,6 +92,25 @@ def task(task_id: str) -> ResponseReturnValue:
         provenance={stage: _served(told) for stage, told in submission.provenance.items()},
         created_at=submission.created_at.isoformat(),
     )
+
+
+@bp.post("/tasks/<task_id>/cancel")
+def cancel(task_id: str) -> ResponseReturnValue:
+    """Stops what is being done with a submission; what has been done is kept."""
+    return _paused(task_id, pausing.stop)
+
+
+@bp.post("/tasks/<task_id>/resume")
+def resume(task_id: str) -> ResponseReturnValue:
+    """Has what was stopped go on from where it was."""
+    return _paused(task_id, pausing.resume)
+
+
+def _paused(task_id: str, act: Callable[..., None]) -> ResponseReturnValue:
+    user = _need(Role.AUTHOR)
+    with current().db.write() as session:
+        act(session, _submission(session, task_id), user, datetime.now(UTC))
+    return task(task_id)
 
 
 @bp.get("/tasks/<task_id>/transcript")

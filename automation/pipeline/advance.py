@@ -9,46 +9,32 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Self, TypeVar
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from automation.db import Database
 from automation.errors import PolosaError, StorageFull
-from automation.gates import KeptGate, plain
-from automation.models import AttemptRow, PieceRow, RunState, Status, Submission
+from automation.gates import plain
+from automation.models import AttemptRow, RunState, Status, Submission
 from automation.pipeline import ledger, stage_named, stage_that_takes
 from automation.pipeline.ledger import Claim
-from automation.pipeline.stage import Codec, Result
-from automation.storage import FolderStorage
-from automation.toolbox import Toolbox
-from providers.chain import Attempt, Backend, Chain, Outcome
+from automation.pipeline.line import Line, Works
+from automation.pipeline.stage import Result
+from providers.chain import Backend
 from providers.errors import Cancelled, ChainExhausted, InputRejected, ProviderError, Unavailable
-from providers.types import Piece
 
 log = logging.getLogger(__name__)
 B = TypeVar("B", bound=Backend)
 R = TypeVar("R")
 
+__all__ = ["Works", "advance", "load", "move", "record", "work_off"]
+
 TRIES = 5  # failed tries in a row after which a person looks
 WAIT_S = (60, 300, 1500, 3600)  # pauses while something is missing (a model, a key): 1, 5, 25, 60 min
-PROGRESS_EVERY_S = 0.5
-
-
-@dataclass(frozen=True)
-class Works:
-    """What `advance` needs of the house."""
-
-    db: Database
-    storage: FolderStorage
-    tools: Toolbox
-    lease_s: float = 30.0
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def advance(
@@ -69,11 +55,10 @@ def work_off(works: Works, held: Claim, stop: threading.Event) -> None:
     """Runs a claimed stage and records what came of it."""
     submission = load(works.db, held.submission_id)
     stage = stage_named(held.stage)
-    line = _Line(works, held, stop)
+    line = Line(works, held, stop)
     _log(logging.INFO, "stage started", held, "stage_started")
     try:
-        with line:
-            result = stage.run(submission, line)
+        result = line.follow(lambda: stage.run(submission, line))
     except Cancelled:
         _log(logging.WARNING, "stage given up", held, "stage_given_up")
         _give_back(works, held)
@@ -145,130 +130,6 @@ def load(db: Database, submission_id: int) -> Submission:
             .where(Submission.id == submission_id)
             .options(*(selectinload(child) for child in children))
         ).one()
-
-
-@dataclass
-class _Line:
-    """A running stage's line to the ledger: the `Tools` of one run, with a heart that beats beside it."""
-
-    works: Works
-    held: Claim
-    stop: threading.Event  # the process is asked to end
-    _lost: threading.Event = field(default_factory=threading.Event)
-    _over: threading.Event = field(default_factory=threading.Event)
-    _shown: tuple[float, str] = (0.0, "")
-    _shown_at: datetime | None = None
-    _heart: threading.Thread | None = None
-
-    @property
-    def chains(self) -> Toolbox:
-        return self.works.tools
-
-    @property
-    def storage(self) -> FolderStorage:
-        return self.works.storage
-
-    def __enter__(self) -> Self:
-        self._heart = threading.Thread(target=self._beat_until_over, name="heart", daemon=True)
-        self._heart.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        if self._heart is not None:
-            self._heart.join()
-
-    def ask(
-        self,
-        chain: Chain[B],
-        call: Callable[[B], R],
-        *,
-        neutral: Callable[[B], R] | None = None,
-        request: str = "",
-        codec: Codec | None = None,
-    ) -> Outcome[R]:
-        kept = self._kept_answer(request) if codec else None
-        if kept is not None and codec is not None and kept.answer is not None:
-            return Outcome(codec.decode(kept.answer), kept.backend, kept.model, ())
-
-        def keep(attempt: Attempt, value: R | None) -> None:
-            answer = codec.encode(value) if codec and attempt.outcome == "served" else None
-            self._keep_attempt(attempt, request, answer)
-
-        gate = KeptGate(self.works.db, self.works.tools.rules, self.works.now, self._sleep)
-        return chain.run(call, neutral=neutral, record=keep, gate=gate)
-
-    def keep_piece(self, piece: Piece) -> PieceRow:
-        words = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]
-        row = PieceRow(
-            submission_id=self.held.submission_id,
-            idx=piece.index,
-            start_s=piece.start_s,
-            end_s=piece.end_s,
-            words=words,
-        )
-        with self.works.db.write() as session:
-            if ledger.still_mine(session, self.held) is None:
-                raise Cancelled("The lease was lost while a piece was recognised.")
-            session.add(row)
-        return row
-
-    def progress(self, fraction: float, note: str = "") -> None:
-        if self.stop.is_set() or self._lost.is_set():
-            raise Cancelled("The work was stopped.")
-        self._shown = (min(max(float(fraction), 0.0), 1.0), note)
-        now = self.works.now()
-        if self._shown_at is None or (now - self._shown_at).total_seconds() >= PROGRESS_EVERY_S:
-            self._shown_at = now
-            self._beat()
-
-    def _sleep(self, seconds: float) -> None:
-        """Waits for a backend that asked to wait; ends at once when the process does or the lease is lost."""
-        until = time.monotonic() + seconds
-        while (left_s := until - time.monotonic()) > 0:
-            if self.stop.wait(min(left_s, PROGRESS_EVERY_S)) or self._lost.is_set():
-                raise Cancelled("The work was stopped.")
-
-    def _beat_until_over(self) -> None:
-        while not self._over.wait(self.works.lease_s / 3):
-            self._beat()
-
-    def _beat(self) -> None:
-        fraction, note = self._shown
-        if not ledger.beat(self.works.db, self.held, self.works.now(), self.works.lease_s, fraction, note):
-            self._lost.set()
-
-    def _kept_answer(self, request: str) -> AttemptRow | None:
-        with self.works.db.read() as session:
-            return session.scalars(
-                select(AttemptRow)
-                .where(
-                    AttemptRow.submission_id == self.held.submission_id,
-                    AttemptRow.stage == self.held.stage,
-                    AttemptRow.request_key == request,
-                    AttemptRow.answer.is_not(None),
-                )
-                .order_by(AttemptRow.id.desc())
-            ).first()
-
-    def _keep_attempt(self, attempt: Attempt, request: str, answer: bytes | None) -> None:
-        row = AttemptRow(
-            submission_id=self.held.submission_id,
-            stage=self.held.stage,
-            backend=attempt.backend,
-            model=attempt.model[:120],
-            outcome=attempt.outcome,
-            error_class=attempt.error_class,
-            template=attempt.template,
-            params=plain(attempt.params),
-            ms=attempt.ms,
-            cost_micro_usd=attempt.cost_micro_usd,
-            at=datetime.fromtimestamp(attempt.started_at, UTC),
-            request_key=request,
-            answer=answer,
-        )
-        with self.works.db.write() as session:
-            session.add(row)
 
 
 def _record_failure(works: Works, held: Claim, error: Exception) -> None:

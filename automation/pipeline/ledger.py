@@ -10,14 +10,16 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from automation.db import Database
 from automation.models import Event, RunState, StageRun, Submission
 from automation.pipeline.stage import Stage
+
+PUBLISH = "publish"  # an approved article waits for its time: it is taken back, not stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,12 @@ def beat(db: Database, held: Claim, now: datetime, lease_s: float, progress: flo
         return bool(changed.rowcount)
 
 
+def holds(db: Database, held: Claim) -> bool:
+    """Whether the claim still stands: nobody stopped the stage, put it away or took it over."""
+    with db.read() as session:
+        return session.scalar(select(StageRun.stage).where(*mine(held))) is not None
+
+
 def mine(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return (
         StageRun.submission_id == held.submission_id,
@@ -106,6 +114,30 @@ def free_orphans(db: Database) -> int:
             .values(state=RunState.TODO, owner=None, lease_until=None)
         )
         return int(freed.rowcount)
+
+
+def pause(session: Session, submission_id: int) -> int:
+    """Stops what runs or waits to run of a submission, publication aside; who works on it loses the lease.
+
+    Gives the number of runs stopped. What has been kept of them stays.
+    """
+    wanted = (StageRun.submission_id == submission_id, StageRun.state.in_((RunState.TODO, RunState.DOING)))
+    stop = update(StageRun).where(*wanted, StageRun.stage != PUBLISH)
+    stop = stop.values(state=RunState.PAUSED, owner=None, lease_until=None, progress_note="")
+    # Once more where there was nothing: a stage that was recorded this moment has put the next one in.
+    return _changed(session, stop) or _changed(session, stop)
+
+
+def resume(session: Session, submission_id: int, now: datetime) -> int:
+    """Has what was stopped go on; gives the number of runs."""
+    stopped = (StageRun.submission_id == submission_id, StageRun.state == RunState.PAUSED)
+    again = update(StageRun).where(*stopped)
+    return _changed(session, again.values(state=RunState.TODO, run_at=now, attempt=0, error=None))
+
+
+def _changed(session: Session, statement: Update) -> int:
+    """Runs an UPDATE; gives the number of rows it changed."""
+    return int(cast("CursorResult[Any]", session.execute(statement)).rowcount)
 
 
 def note_event(

@@ -7,18 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from automation.errors import InvalidSubmission
 from automation.models import Role, Submission
-from automation.pipeline import review
+from automation.pipeline import pausing, review
 from automation.web.access import role_required
 from automation.web.errors import wants_json
 from automation.web.room import newsroom
 from automation.web.shown import now
-from automation.web.submission import EVERYTHING
+from automation.web.submission import EVERYTHING, pane
 from automation.web.workbench import find
 
 pages = Blueprint("decisions", __name__, url_prefix="/submissions/<task_id>")
@@ -65,6 +66,24 @@ def archive(task_id: str) -> Response:
 @role_required(Role.AUTHOR)
 def retry(task_id: str) -> Response:
     return decide(task_id, review.retry)
+
+
+@pages.post("/stop")
+@role_required(Role.AUTHOR)
+def stop(task_id: str) -> ResponseReturnValue:
+    return pause(task_id, pausing.stop)
+
+
+@pages.post("/resume")
+@role_required(Role.AUTHOR)
+def resume(task_id: str) -> ResponseReturnValue:
+    return pause(task_id, pausing.resume)
+
+
+def pause(task_id: str, act: Callable[..., Any]) -> ResponseReturnValue:
+    """Answers a page with its strip of stages: what a person is typing beside it stays."""
+    answer = decide(task_id, act)
+    return pane("_live.html", task_id) if request.headers.get("HX-Request") else answer
 
 
 def decide(task_id: str, act: Callable[..., Any], **how: Any) -> Response:

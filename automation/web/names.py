@@ -94,6 +94,8 @@ EVENTS = {
     "unpublished": lazy_gettext("Taken off the public pages"),
     "sent_back": lazy_gettext("Sent back: %(reason)s"),
     "archived": lazy_gettext("Archived"),
+    "stopped": lazy_gettext("Stopped the work"),
+    "resumed": lazy_gettext("Had the work go on"),
     "retried": lazy_gettext("Asked to try again"),
     "edited": lazy_gettext("Saved version %(rev)s"),
     "corrected": lazy_gettext("Corrected sentence %(idx)s"),

@@ -45,7 +45,7 @@ class Step:
     """One stage in the strip at the top of the page."""
 
     name: str
-    state: str  # done, doing, todo, waiting, halted, later
+    state: str  # done, doing, todo, waiting, paused, halted, later
     percent: int = 0
     note: str = ""
     trouble: dict[str, Any] | None = None
@@ -134,6 +134,16 @@ class Workbench:
     def can_retry(self) -> bool:
         return may("author") and any(step.state in ("waiting", "halted") for step in self.steps)
 
+    @property
+    def can_stop(self) -> bool:
+        stoppable = ("todo", "doing", "waiting")
+        machine = (step for step in self.steps if step.name not in ("review", "publish"))
+        return may("author") and any(step.state in stoppable for step in machine)
+
+    @property
+    def can_resume(self) -> bool:
+        return may("author") and any(step.state == "paused" for step in self.steps)
+
     # --- what has changed: the page compares these with what it shows ---
 
     @property
@@ -188,7 +198,7 @@ class Workbench:
         if run is None or takes != self.sub.status or run.state == RunState.DONE:
             return Step(name, "later")
         told = trouble(run.state, run.error, run.run_at)
-        state = {RunState.HALTED: "halted", RunState.DOING: "doing"}.get(RunState(run.state), "todo")
+        state = {RunState.TODO: "todo"}.get(RunState(run.state), str(run.state))
         if state == "todo" and run.attempt:
             state = "waiting"
         return Step(name, state, round(run.progress * 100), run.progress_note, told)

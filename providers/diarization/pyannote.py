@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
 
+from providers import stopping
 from providers.errors import BackendFailed, InputRejected, ProviderError, Unavailable
 from providers.hub import Hub
 from providers.types import Turn
@@ -91,7 +92,8 @@ class Pyannote:
         }
         with TemporaryFile() as complaints, self._start(complaints) as process:
             try:
-                return self._converse(process, order, progress)
+                with stopping.interrupted_by(process.kill):
+                    return self._converse(process, order, progress)
             except _NoAnswerError as error:
                 raise _died(process.wait(), complaints) from error
             finally:

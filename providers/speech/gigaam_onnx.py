@@ -30,6 +30,7 @@ from providers.speech.gigaam_settings import (
     one_of,
     whole_number,
 )
+from providers.speech.onnx_sessions import make_stoppable
 from providers.speech.onsets import on_sound
 from providers.speech.spans import recognise_span
 from providers.speech.words import Token, words_of
@@ -169,13 +170,15 @@ class GigaamOnnx:
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
         try:
-            return onnx_asr.load_model(
+            recogniser = onnx_asr.load_model(
                 self._name,
                 folder,
                 quantization=self._quantization or None,
                 sess_options=options,
                 providers=self._providers(onnxruntime.get_available_providers()),
-            ).with_timestamps()
+            )
+            make_stoppable(recogniser.asr)
+            return recogniser.with_timestamps()
         except broken as error:
             raise Unavailable(
                 "The files of %(model)s in %(folder)s can't be loaded: %(reason)s. Download them again, or "

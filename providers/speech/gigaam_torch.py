@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from providers import audio
+from providers import audio, stopping
 from providers.cutting import Cutting, cut
 from providers.errors import BackendFailed, Unavailable
 from providers.speech import gigaam_checkpoint, spans
@@ -176,6 +176,10 @@ class GigaamTorch:
             torch.set_num_threads(self._threads)
         if device == "cuda":
             network.encoder.half()
+        for part in network.encoder.modules():  # between two layers a stop is noticed
+            if isinstance(part, torch.nn.ModuleList):
+                for layer in part:
+                    layer.register_forward_pre_hook(lambda _layer, _inputs: stopping.check())
         return network.to(device)
 
     def _chosen_device(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from providers import stopping
 from providers.errors import Unavailable
 from providers.speech.words import FRAME_S, Token
 from providers.types import SAMPLE_RATE_HZ
@@ -95,7 +96,8 @@ class Graph:
     def tokens(self, mels: NDArray[np.float32]) -> list[Token]:
         """What is heard in one piece. Raises: RuntimeError of OpenVINO."""
         lengths = np.array([mels.shape[1]], np.int64)
-        self._request.infer({"features": mels[None], "feature_lengths": lengths})
+        with stopping.interrupted_by(self._request.cancel):
+            self._request.infer({"features": mels[None], "feature_lengths": lengths})
         logprobs = self._request.get_output_tensor(0).data[0]
         return self._greedy(logprobs[: (mels.shape[1] - 1) // self._step + 1])
 

@@ -75,6 +75,19 @@ def test_a_recording_is_accepted_and_can_be_followed(app, key, tmp_path):
     assert list(room.storage.incoming_dir.iterdir()) == []
 
 
+def test_a_task_is_cancelled_and_resumed(app, key, tmp_path):
+    task_id = post(app, key, wav(tmp_path)).json["task_id"]
+    address, room = f"/api/v1/tasks/{task_id}", app.extensions["polosa"]
+    client = app.test_client()
+    assert client.post(f"{address}/cancel").status_code == 401
+    stopped = client.post(f"{address}/cancel", headers=bearer(key))
+    assert (stopped.status_code, stopped.json["stages"][0]["state"]) == (200, "paused")
+    assert advance(room.works) is None
+    assert client.post(f"{address}/cancel", headers=bearer(key)).json["error"]["code"] == "wrong_state"
+    assert client.post(f"{address}/resume", headers=bearer(key)).json["stages"][0]["state"] == "todo"
+    assert advance(room.works) is not None
+
+
 def test_the_same_bytes_give_the_same_task(app, key, tmp_path):
     data = wav(tmp_path)
     first, second = post(app, key, data), post(app, key, data)
@@ -217,6 +230,16 @@ def test_the_command_line_submits_and_refuses_by_name(env, tmp_path):
     assert "good.wav" in ran.stdout
     assert "bad.mp3 is empty" in ran.stderr
     assert "received" in polosa(env, "status").stdout
+
+
+def test_the_command_line_stops_and_goes_on(env, room, submit):
+    submit()
+    with room.db.read() as session:
+        task_id = session.scalars(select(Submission.task_id)).one()
+    assert "goes on from there" in polosa(env, "cancel", task_id).stdout
+    assert polosa(env, "cancel", task_id).returncode == 1
+    assert polosa(env, "resume", task_id).returncode == 0
+    assert "no submission" in polosa(env, "resume", "nobody").stderr
 
 
 def test_the_command_line_explains_itself(env):

@@ -1,13 +1,18 @@
 """Claims, leases and fences: recorded once, whoever dies."""
 
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
-from automation.models import RunState, StageRun, Status
-from automation.pipeline import ledger
-from automation.pipeline.advance import load, record, work_off
+import pytest
+
+from automation.errors import WrongState
+from automation.models import RunState, StageRun, Status, Submission
+from automation.pipeline import ledger, pausing
+from automation.pipeline.advance import advance, load, record, work_off
+from automation.pipeline.review import publish_now
 from automation.pipeline.stage import Result
-from tests.fakes import NOW
+from tests.fakes import NOW, FakeSpeech
 
 LATER = NOW + timedelta(seconds=60)
 
@@ -72,3 +77,92 @@ def test_a_beat_shows_the_progress(room, submit):
     with room.db.read() as session:
         run = session.get_one(StageRun, (submission_id, "transcribe"))
     assert (run.progress, run.progress_note) == (0.25, "downloading 25 %")
+
+
+def test_a_stopped_stage_is_claimed_by_nobody_until_it_goes_on(room, submit):
+    submission_id = submit()
+    held = ledger.claim(room.db, LATER, 30)
+    with room.db.write() as session:
+        assert ledger.pause(session, submission_id) == 1
+    assert not ledger.holds(room.db, held)
+    assert not ledger.beat(room.db, held, LATER, 30, 0.5, "")
+    assert not record(room.works, held, Result())
+    assert ledger.claim(room.db, LATER + timedelta(days=1), 30) is None
+    with room.db.write() as session:
+        assert ledger.pause(session, submission_id) == 0
+        assert ledger.resume(session, submission_id, LATER) == 1
+    assert ledger.claim(room.db, LATER, 30).submission_id == submission_id
+
+
+def test_a_publication_is_not_stopped(room, in_review, editor):
+    submission_id = in_review()
+    with room.db.write() as session:
+        publish_now(session, session.get_one(Submission, submission_id), editor, NOW)
+    with room.db.write() as session, pytest.raises(WrongState):
+        pausing.stop(session, session.get_one(Submission, submission_id), editor, NOW)
+
+
+class Slow(FakeSpeech):
+    """Hears two pieces, and then one that would take half a minute and can't be broken off."""
+
+    def __init__(self):
+        super().__init__()
+        self.at_third, self.release = threading.Event(), threading.Event()
+
+    def recognise(self, media, **how):
+        def wait(index):
+            if index == 2:
+                self.at_third.set()
+                self.release.wait(30)
+
+        self.on_piece = wait
+        return super().recognise(media, **how)
+
+
+def test_a_person_stops_and_goes_on(room, room_with, submit, editor):
+    """The thread is free while the call goes on; what it brings later is not kept; nothing is heard twice."""
+    speech = Slow()
+    slow = room_with(speech=speech)
+    submission_id = submit()
+    worker = threading.Thread(target=advance, args=(slow.works,))
+    worker.start()
+    assert speech.at_third.wait(30)
+    with room.db.write() as session:
+        pausing.stop(session, session.get_one(Submission, submission_id), editor, NOW)
+    worker.join(20)
+    assert not worker.is_alive(), "the stage ended before its piece did"
+    speech.release.set()
+    kept = load(room.db, submission_id)
+    assert [piece.idx for piece in kept.pieces] == [0, 1]
+    with room.db.read() as session:
+        run = session.get_one(StageRun, (submission_id, "transcribe"))
+    assert (run.state, run.attempt, run.error) == (RunState.PAUSED, 0, None)
+    with room.db.write() as session:
+        pausing.resume(session, session.get_one(Submission, submission_id), editor, NOW)
+    quick = FakeSpeech()
+    while advance(room_with(speech=quick).works):
+        pass
+    assert quick.heard == [2, 3]
+    assert load(room.db, submission_id).status == Status.REVIEW
+
+
+def test_a_stop_between_two_stages_reaches_the_next_one(room, submit, editor):
+    submission_id = submit()
+    advance(room.works)
+    with room.db.write() as session:
+        pausing.stop(session, session.get_one(Submission, submission_id), editor, NOW)
+        assert session.get_one(StageRun, (submission_id, "diarize")).state == RunState.PAUSED
+    assert advance(room.works) is None
+
+
+def test_a_recording_half_heard_by_a_dead_worker_is_heard_on(room, room_with, submit):
+    """At nine tenths the worker is gone without a word; the next one begins there."""
+    speech = FakeSpeech(on_piece=lambda index: sys.exit(9) if index == 3 else None)
+    submission_id = submit()
+    with pytest.raises(SystemExit):
+        advance(room_with(speech=speech).works)
+    assert len(load(room.db, submission_id).pieces) == 3
+    ledger.free_orphans(room.db)
+    quick = FakeSpeech()
+    advance(room_with(speech=quick).works)
+    assert quick.heard == [3]

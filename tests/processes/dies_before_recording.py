@@ -6,7 +6,7 @@ import os
 import signal
 
 from automation.newsroom import open_newsroom
-from automation.pipeline import advance, ledger
+from automation.pipeline import advance, ledger, line
 
 
 def main() -> None:
@@ -19,14 +19,14 @@ def main() -> None:
         return keep(works, held, result)
 
     asked_here: list[str] = []
-    note = advance._Line._keep_attempt
+    note = line.Line._keep_attempt
 
     def keep_attempt(self, attempt, request, answer) -> None:
         note(self, attempt, request, answer)
         if answer is not None and self.held.stage in ("draft", "cover"):
             asked_here.append(self.held.stage)
 
-    advance.record, advance._Line._keep_attempt = record, keep_attempt
+    advance.record, line.Line._keep_attempt = record, keep_attempt
     if room.db.is_sqlite:
         ledger.free_orphans(room.db)
     while advance.advance(room.works):

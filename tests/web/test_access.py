@@ -54,6 +54,8 @@ EXPECTED = {
         "editing.speaker",
         "editing.alt",
         "decisions.retry",
+        "decisions.stop",
+        "decisions.resume",
     },
     Role.EDITOR: {
         "editing.cover",

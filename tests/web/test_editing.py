@@ -8,6 +8,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from automation.models import Draft, Edit, Submission
+from automation.pipeline import intake
+from automation.pipeline.advance import advance
+from tests.fakes import NOW, recording
 
 TEXT = {"title": "Мост", "dek": "", "body": "Текст.\n", "tags": "мост, город", "description": ""}
 
@@ -119,3 +122,22 @@ def test_earlier_versions_can_be_read(people, browser, reviewed) -> None:
     save(author, reviewed, title="Другой заголовок")
     assert "Мост откроют в марте" in author.get(f"/submissions/{reviewed}/versions/1").text
     assert author.get(f"/submissions/{reviewed}/versions/9").status_code == 404
+
+
+def test_work_is_stopped_and_goes_on_from_the_page(house, people, browser, tmp_path) -> None:
+    path = recording(tmp_path / "later.wav", 7)
+    with path.open("rb") as stream:
+        task_id = intake.submit(house, stream, path.name, by=None, now=NOW).task_id
+    author = browser("author")
+    assert 'data-testid="stop"' in author.get(f"/submissions/{task_id}").text
+    strip = author.post(f"/submissions/{task_id}/stop", headers={"HX-Request": "true"}).text
+    assert 'data-testid="resume"' in strip
+    assert 'data-state="paused"' in strip
+    assert 'data-testid="stop"' not in strip
+    assert author.post(f"/submissions/{task_id}/stop").status_code == 409
+    assert "Stopped the work" in author.get(f"/submissions/{task_id}/checks").text
+    assert 'data-testid="resume"' not in browser("viewer").get(f"/submissions/{task_id}/live").text
+    assert "Transcript · stopped" in author.get("/desk/list").text
+    assert advance(house.works) is None
+    assert author.post(f"/submissions/{task_id}/resume").status_code == 302
+    assert advance(house.works) is not None
