@@ -51,12 +51,12 @@ def download(names: tuple[str, ...]) -> None:
 def verify(names: tuple[str, ...]) -> None:
     """Compare files with their SHA-256; without names, of all models here. Exit status 1 if one differs."""
     store = _do(Store.from_env, os.environ)
-    here = [name for name in store.sources.models if store.find(name)]
+    here = [name for name in store.sources.models if store.manifest(name)]
     is_damaged = False
     for name in names or here:
-        wrong = _do(store.verify, name)
+        wrong = _do(store.verify, name, _progress)
         is_damaged = is_damaged or bool(wrong)
-        remedy = f"; run: polosa models remove {name} && polosa models download {name}" if wrong else ""
+        remedy = f"; to fetch them again: polosa models download {name}" if wrong else ""
         click.echo(f"{name}: {'damaged: ' + ', '.join(wrong) if wrong else 'as downloaded'}{remedy}")
     sys.exit(1 if is_damaged else 0)
 
@@ -131,6 +131,8 @@ def _state(store: Store, model: Model) -> str:
     size = store.size(model.name)
     if store.find(model.name):
         return f"here, {size / 1e6:.0f} MB"
+    if store.manifest(model.name):
+        return f"damaged, {size / 1e6:.0f} MB"
     if size:
         return f"half, {size / 1e6:.0f} MB"
     return f"to download, {model.about_mb} MB" if model.about_mb else "to download"

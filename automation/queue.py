@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automation import scheduler
 from automation.errors import WrongState
+from automation.model_files import Downloader
 from automation.newsroom import Newsroom
 from automation.pipeline import ledger
 from automation.pipeline.advance import advance
@@ -55,7 +56,10 @@ class Worker:
                     target=self._work, args=(weight,), name=f"{weight}-{number}", daemon=True
                 )
                 self._threads.append(thread)
-                thread.start()
+        downloader = Downloader(self.room.settings, self.stopping)
+        self._threads.append(threading.Thread(target=downloader.run, name="models", daemon=True))
+        for thread in self._threads:
+            thread.start()
         self._clock.add_job(
             self._tick,
             "interval",

@@ -163,9 +163,9 @@ def explain(error: BaseException, where: Mapping[str, Any]) -> Unavailable:
                 "at https://huggingface.co/settings/tokens and set HF_TOKEN, or remove HF_TOKEN.",
                 error_class="auth", **where,
             )  # fmt: skip
-        if isinstance(cause, errors.RepositoryNotFoundError | errors.EntryNotFoundError) and not isinstance(
-            cause, errors.LocalEntryNotFoundError
-        ):
+        absent = errors.RepositoryNotFoundError | errors.EntryNotFoundError
+        is_absent = isinstance(cause, absent) and not isinstance(cause, errors.LocalEntryNotFoundError)
+        if is_absent or status == 404:  # a mirror may say 404 without the Hub's own headers
             return Unavailable(
                 "There is no model %(model)s, or not these files of it, at %(endpoint)s. Check the name and "
                 "HF_ENDPOINT, or put the files into a folder and name it in %(setting)s.",

@@ -19,6 +19,7 @@ from automation.web import (
     feeds,
     headers,
     language,
+    model_files,
     people,
     profile,
     schedule,
@@ -29,8 +30,8 @@ from automation.web import (
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
-    auth, profile, people, desk, submission, editing, covers, decisions, schedule, backends, language,
-    articles, feeds,
+    auth, profile, people, desk, submission, editing, covers, decisions, schedule, backends, model_files,
+    language, articles, feeds,
 )  # fmt: skip
 
 

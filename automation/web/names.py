@@ -83,6 +83,25 @@ CLASSES = {
     "input": lazy_gettext("input at fault"),
     "unknown": lazy_gettext("unknown"),
 }
+MODEL_STATES = {
+    "here": lazy_gettext("here, verified"),
+    "damaged": lazy_gettext("damaged"),
+    "half": lazy_gettext("half downloaded"),
+    "absent": lazy_gettext("not here"),
+    "waiting": lazy_gettext("waiting"),
+    "downloading": lazy_gettext("downloading"),
+    "verifying": lazy_gettext("being checked"),
+    "stopping": lazy_gettext("stopping"),
+    "failed": lazy_gettext("download failed"),
+}
+MODEL_WORDS = {  # of providers.models.catalogue
+    "punctuated": lazy_gettext("punctuated"),
+    "plain letters": lazy_gettext("plain letters"),
+    "version 2": lazy_gettext("version 2"),
+    "dynamic int8": lazy_gettext("dynamic int8"),
+    "who speaks when": lazy_gettext("who speaks when"),
+    "a model of one's own": lazy_gettext("a model of one's own"),
+}
 WINDOWS = {"day": lazy_gettext("Today"), "month": lazy_gettext("This month")}  # of UTC
 EVENTS = {
     "submitted": lazy_gettext("The recording was submitted"),
@@ -106,6 +125,10 @@ EVENTS = {
     "cover_uploaded": lazy_gettext("Uploaded a cover"),
     "cover_asked": lazy_gettext("Asked for another cover"),
     "cover_chosen": lazy_gettext("Chose a cover"),
+    "model_download": lazy_gettext("Asked for the model %(model)s"),
+    "model_verify": lazy_gettext("Had the model %(model)s checked"),
+    "model_stop": lazy_gettext("Stopped the work on the model %(model)s"),
+    "model_remove": lazy_gettext("Removed the model %(model)s"),
 }
 KEPT = (  # a message that is not raised but written into the ledger
     lazy_gettext("Something broke inside Polosa (%(kind)s: %(detail)s). The log of the worker says more."),

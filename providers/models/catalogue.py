@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-GIGAAM = "https://github.com/salute-developers/GigaAM"
+DEFAULT_GIGAAM = "gigaam-v3-e2e-rnnt"
+OPENVINO = ("gigaam-v3-e2e-ctc", "gigaam-v3-ctc", "gigaam-v2-ctc")  # what gigaam_openvino reads
+PYANNOTE = "pyannote/speaker-diarization-community-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A setting and the value with which it selects a model."""
+
+    name: str
+    value: str  # empty: the variable must not be set
+    is_default: bool = False  # the value counts when the variable is not set
+
+    def fits(self, env: Mapping[str, str]) -> bool:
+        given = env.get(self.name, "").strip()
+        return given == self.value or (self.is_default and not given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +32,31 @@ class Model:
     licence: str
     about_mb: int = 0  # megabytes to download, rounded; 0: unknown
     needs_terms: bool = False  # the repository is given only to those who accepted its terms
+    backends: tuple[str, ...] = ()  # that use it: "speech.gigaam_onnx"
+    settings: tuple[Select, ...] = ()  # all of which select it
 
 
 def gigaam(name: str, repo: str, graphs: tuple[str, ...], vocabulary: str, mb: int, about: str) -> Model:
     """A GigaAM in onnx-asr's form. Source: onnx_asr 0.12 models/gigaam.py."""
     weights = [f"{graph}.onnx" for graph in graphs] + [f"{graph}.onnx?data" for graph in graphs]
     files = (*weights, f"{vocabulary}_vocab.txt", "config.json")
-    return Model(name, f"istupakov/{repo}-onnx", files, f"speech: {about}", "MIT", mb)
+    plain, precision = name.removesuffix("-int8"), "int8" if name.endswith("-int8") else ""
+    backends = ("speech.gigaam_onnx", "speech.gigaam_openvino")
+    settings = (
+        Select("GIGAAM_MODEL", plain, is_default=plain == DEFAULT_GIGAAM),
+        Select("GIGAAM_QUANTIZATION", precision, is_default=not precision),
+        Select("GIGAAM_MODEL_DIR", "", is_default=True),
+    )
+    return Model(
+        name,
+        f"istupakov/{repo}-onnx",
+        files,
+        f"speech: {about}",
+        "MIT",
+        mb,
+        backends=backends if plain in OPENVINO and not precision else backends[:1],
+        settings=settings,
+    )
 
 
 def _both(name: str, repo: str, graphs: str, vocabulary: str, about: str) -> tuple[Model, Model]:
@@ -47,12 +81,14 @@ _ALL = (
     *_both("gigaam-v2-ctc", "gigaam-v2", "v2_ctc", "v2", "version 2, CTC"),
     Model(
         "pyannote-community-1",
-        "pyannote/speaker-diarization-community-1",
+        PYANNOTE,
         ("config.yaml", "segmentation/*", "embedding/*", "plda/*"),
         "speakers: who speaks when",
         "CC-BY-4.0",
         about_mb=35,
         needs_terms=True,
+        backends=("diarization.pyannote",),
+        settings=(Select("PYANNOTE_MODEL", PYANNOTE, is_default=True),),
     ),
 )
 CATALOGUE = {model.name: model for model in _ALL}

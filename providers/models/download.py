@@ -88,7 +88,7 @@ class Download:
         if file.size is not None and done == file.size:
             return
         if "://" not in file.url:
-            self._write(part, done, _blocks_of(Path(file.url), done))
+            self._write(file, part, done, _blocks_of(Path(file.url), done))
             return
         try:
             self._ask(file, part, done)
@@ -112,11 +112,12 @@ class Download:
             if answer.status_code != 206:  # the whole file from its beginning
                 done = 0
             _remember(file, part, answer.headers.get("ETag", ""))
-            self._write(part, done, answer.iter_raw())  # a chunk size would hold bytes back
+            self._write(file, part, done, answer.iter_raw())  # a chunk size would hold bytes back
         if file.size is not None and _size(part) < file.size:
             raise _Broken(self._cut_short(file))
 
-    def _write(self, part: Path, done: int, blocks: Iterator[bytes]) -> None:
+    def _write(self, file: RemoteFile, part: Path, done: int, blocks: Iterator[bytes]) -> None:
+        """Stops at the announced size: the checksum then finds that it is another file."""
         with part.open("r+b" if part.exists() else "wb") as out:
             out.truncate(done)
             out.seek(done)
@@ -125,6 +126,9 @@ class Download:
                 out.write(block)
                 done += len(block)
                 self.report(done)
+                if file.size is not None and done > file.size:
+                    out.truncate(file.size)
+                    return
 
     def _damaged(self, file: RemoteFile) -> Unavailable:
         return Unavailable(
@@ -141,9 +145,14 @@ class Download:
         )  # fmt: skip
 
 
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256_of(path: Path, report: Callable[[int], None] = lambda done: None) -> str:
+    """`report` is told the bytes read so far."""
+    digest, done = hashlib.sha256(), 0
+    for block in _blocks_of(path, 0):
+        digest.update(block)
+        done += len(block)
+        report(done)
+    return digest.hexdigest()
 
 
 def git_sha1_of(path: Path) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from providers.errors import ErrorClass, Unavailable
+from providers.errors import Unavailable
 from providers.hub import explain
 from providers.models.catalogue import Model
 from providers.models.sources import Source
@@ -46,6 +46,8 @@ def list_files(source: Source, model: Model, http: httpx2.Client) -> list[Remote
         ))  # fmt: skip
     except httpx2.HTTPError as error:
         raise unreachable(error, source, model) from error
+    except (KeyError, TypeError, ValueError, AttributeError, httpx2.InvalidURL) as error:
+        raise _not_a_server(source, model) from error
     _check_complete(found, source, model)
     return found
 
@@ -90,18 +92,23 @@ def _hub_refused(answer: httpx2.Response, source: Source, model: Model) -> Unava
 
 
 def _plain_refused(status: int, source: Source, model: Model) -> Unavailable:
-    remedies: dict[int, tuple[ErrorClass, str]] = {
-        401: ("auth", "Name the variable with a valid token as token_env of this model_source."),
-        403: ("auth", "Name the variable with a token that may read it as token_env of this model_source."),
-        404: ("gone", "Check the address, the tag and the names of the files in MODEL_SOURCES."),
-        429: ("rate_limit", "Wait and try again, or add another model_source."),
-    }
-    error_class, remedy = remedies.get(
-        status, ("overloaded", "Try again later, or add another model_source.")
-    )
+    said: dict[str, Any] = {"source": str(source), "status": status, "model": model.name}
+    if status in (401, 403):
+        return Unavailable(
+            "%(source)s does not give %(model)s without a valid token (%(status)s). Name the variable with a "
+            "token that may read it as token_env of this model_source.",
+            error_class="auth", **said,
+        )  # fmt: skip
+    if status == 404:
+        return Unavailable(
+            "%(source)s answered %(status)s to the download of %(model)s: it is not there. Check the "
+            "address, the tag and the names of the files in MODEL_SOURCES.",
+            error_class="gone", **said,
+        )  # fmt: skip
     return Unavailable(
-        "%(source)s answered %(status)s to the download of %(model)s. %(remedy)s",
-        error_class=error_class, source=str(source), status=status, model=model.name, remedy=remedy,
+        "%(source)s answered %(status)s to the download of %(model)s. Try again later, or add another "
+        "model_source in MODEL_SOURCES.",
+        error_class="rate_limit" if status == 429 else "overloaded", **said,
     )  # fmt: skip
 
 
@@ -117,14 +124,16 @@ def _get(http: httpx2.Client, url: str, headers: Mapping[str, str], source: Sour
     answer = http.get(url, headers=dict(headers))
     if answer.status_code >= 400:
         raise refused(answer, source, model)
-    try:
-        return answer.json()
-    except ValueError as error:
-        raise Unavailable(
-            "%(source)s did not answer with JSON to the question for the files of %(model)s: it is not the "
-            "server it is taken for. Check its address.",
-            error_class="format", source=str(source), model=model.name,
-        ) from error  # fmt: skip
+    return answer.json()
+
+
+def _not_a_server(source: Source, model: Model) -> Unavailable:
+    """It answers, and not what its kind answers: a login page of the network, another service."""
+    return Unavailable(
+        "%(source)s did not answer the question for the files of %(model)s as a server of the kind %(kind)s "
+        "does. Check its address, and whether the network shows a login page.",
+        error_class="format", source=str(source), model=model.name, kind=source.kind,
+    )  # fmt: skip
 
 
 def _hub(source: Source, model: Model, http: httpx2.Client) -> Iterator[RemoteFile]:

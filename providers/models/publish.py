@@ -13,7 +13,7 @@ from providers.errors import InputRejected, Unavailable
 from providers.hub import Hub, explain
 from providers.models.card import FACTS, Facts, holes, render
 from providers.models.download import sha256_of
-from providers.models.store import MANIFEST
+from providers.models.manifest import MANIFEST
 
 log = logging.getLogger(__name__)
 CARD = "README.md"

@@ -2,18 +2,16 @@
 
 MODELS_DIR/NAME/             the files, and polosa.json with their SHA-256 and where they came from
 MODELS_DIR/NAME.downloading/ what has arrived so far; the next download goes on from it
+MODELS_DIR/.jobs/            who works on what, and how far that is (providers.models.notes)
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,19 +19,24 @@ from typing import Any
 from providers.errors import Unavailable
 from providers.hub import SPARE_BYTES, Progress
 from providers.models.catalogue import Model
+from providers.models.counting import Counted
 from providers.models.download import Download, sha256_of
 from providers.models.listing import RemoteFile, client, list_files
+from providers.models.manifest import MANIFEST, Manifest
+from providers.models.notes import Doing, Notes
 from providers.models.sources import Source, Sources
 
 log = logging.getLogger(__name__)
-MANIFEST = "polosa.json"
-TELL_EVERY_BYTES = 1_000_000  # progress may be written to a database
 Sleep = Callable[[float], Any]
+
+
+def quiet(fraction: float, note: str) -> None:
+    """Progress nobody looks at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What `polosa models` works on."""
+    """What `polosa models`, the Models page and the backends work on."""
 
     folder: Path
     sources: Sources = field(repr=False)
@@ -46,18 +49,39 @@ class Store:
         data = Path(env.get("POLOSA_DATA") or "data")
         return cls(Path(env.get("MODELS_DIR") or data / "models").expanduser(), Sources.from_env(env))
 
+    @property
+    def notes(self) -> Notes:
+        return Notes(self.folder)
+
     def find(self, name: str) -> Path | None:
-        """The folder of a model that is here; opens no connection."""
+        """The folder of a model that is here complete and verified, or None.
+
+        Complete: every file of its polosa.json is there with its size. Verified: each was compared with its
+        SHA-256 when it arrived, and no later `verify` found a change. Opens no connection, reads no weights,
+        raises nothing: backends may call it at every start.
+        """
         folder = self.folder / name
-        return folder if (folder / MANIFEST).is_file() else None
+        manifest = Manifest.read(folder)
+        return folder if manifest is not None and not manifest.lacks(folder) else None
+
+    def manifest(self, name: str) -> Manifest | None:
+        """What is known of a model that has been downloaded, damaged ones included."""
+        return Manifest.read(self.folder / name)
 
     def size(self, name: str) -> int:
         """Bytes on the disk, half a download included."""
         folders = (self.folder / name, _staging(self.folder / name))
-        return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+        return sum(_bytes_of(folder) for folder in folders)
+
+    def half(self, name: str) -> int:
+        """Bytes of a download that is not complete."""
+        return _bytes_of(_staging(self.folder / name))
 
     def obtain(self, name: str, progress: Progress) -> Path:
-        """The model's folder, downloaded from the first source that has it. Raises: Unavailable."""
+        """The model's folder, downloaded from the first source that has it. Raises: Unavailable.
+
+        What `progress` raises ends the download, and what has arrived stays for the next time.
+        """
         found = self.find(name)
         if found is not None:
             return found
@@ -65,33 +89,73 @@ class Store:
         sources = self.sources.of(model)
         if not sources:
             raise _nowhere(model, self.sources.offline)
-        with self._alone(name):
-            return self.find(name) or self._first_that_serves(model, sources, progress)
+        try:
+            with self.notes.alone(name, lambda: self._tell_the_others(name, progress)):
+                return self.find(name) or self._first_that_serves(model, sources, progress)
+        except OSError as error:
+            raise self._disk_failed(error) from error
 
-    def verify(self, name: str) -> list[str]:
-        """Names of the files that are absent or changed since the download. Raises: Unavailable."""
-        folder = self.find(self.sources.model(name).name)
-        if folder is None:
+    def verify(self, name: str, progress: Progress = quiet) -> list[str]:
+        """Names of the files that are absent or changed since the download. Raises: Unavailable.
+
+        A model with such files is no longer found; the next download fetches them alone.
+        """
+        folder = self.folder / self.sources.model(name).name
+        if Manifest.read(folder) is None:
             raise _not_here(name)
-        wanted = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
-        return [
-            path
-            for path, digest in wanted.items()
-            if not (folder / path).is_file() or sha256_of(folder / path) != digest
-        ]
+        try:
+            with self.notes.alone(name, lambda: self._tell_the_others(name, progress)):
+                manifest = Manifest.read(folder)
+                if manifest is None:  # removed meanwhile
+                    raise _not_here(name)
+                damaged = self._compare(name, folder, manifest, progress)
+                manifest.checked(damaged, time.time()).write(folder)
+        except OSError as error:
+            raise self._disk_failed(error) from error
+        return damaged
 
     def remove(self, name: str) -> int:
-        """Deletes the model and what half a download left; how many bytes that were. Raises: Unavailable."""
+        """Deletes the model and what half a download left; how many bytes that were.
+
+        Raises: Unavailable, also while it is being downloaded or checked.
+        """
         freed = self.size(self.sources.model(name).name)
         if not freed:
             raise _not_here(name)
-        with self._alone(name):
-            for folder in (self.folder / name, _staging(self.folder / name)):
-                shutil.rmtree(folder, ignore_errors=True)
+
+        def refuse() -> None:
+            raise Unavailable(
+                "The model %(model)s is being downloaded or checked. Stop that first, or wait for its end.",
+                error_class="loading", model=name,
+            )  # fmt: skip
+
+        try:
+            with self.notes.alone(name, refuse):
+                for folder in (self.folder / name, _staging(self.folder / name)):
+                    if folder.exists():
+                        shutil.rmtree(folder)
+        except OSError as error:
+            raise self._disk_failed(error) from error
         return freed
+
+    def room_left(self) -> int:
+        """Bytes free on the disk of the folder."""
+        return self.free_bytes(_existing(self.folder))
+
+    def check_room(self, model: Model, need_bytes: int) -> None:
+        """Raises: Unavailable when so many more bytes would not fit."""
+        need, free = need_bytes + SPARE_BYTES, self.room_left()
+        if free < need:
+            raise Unavailable(
+                "The model %(model)s needs %(need)s GB more and %(folder)s has %(free)s GB free. Free some "
+                "space or point MODELS_DIR at another disk.",
+                error_class="missing_model", model=model.name, folder=str(self.folder),
+                need=f"{need / 1e9:.1f}", free=f"{free / 1e9:.1f}",
+            )  # fmt: skip
 
     def _first_that_serves(self, model: Model, sources: Sequence[Source], progress: Progress) -> Path:
         failures: list[tuple[Source, Unavailable]] = []
+        _reuse(self.folder / model.name)
         for source in sources:
             try:
                 return self._from(source, model, progress)
@@ -108,58 +172,44 @@ class Store:
         staging = _staging(target)
         with client() as http:
             files = list_files(source, model, http)
-            self._check_disk(files, model, staging)
-            counted = _Counted(model.name, files, progress)
-            download = Download(source, model, http, counted.report, self.pause)
+            total = sum(file.size or 0 for file in files)
+            self.check_room(model, max(0, total - _bytes_of(staging)))
+            staging.mkdir(parents=True, exist_ok=True)
+            counted = Counted(
+                self.notes, model.name, Doing("download", 0, total, source=str(source)), progress
+            )
+            download = Download(source, model, http, counted.report, counted.pause(self.pause))
             log.info("downloading a model", extra={"action": "model_download", "model": model.name})
             digests = {}
             for file in files:
+                counted.file = file.path
                 digests[file.path] = _arrived(staging, file) or download.fetch(file, staging / file.path)
-                counted.next(file)
+                counted.next(file.size or 0)
         return _install(staging, target, source, digests)
 
-    def _check_disk(self, files: Sequence[RemoteFile], model: Model, staging: Path) -> None:
-        staging.mkdir(parents=True, exist_ok=True)
-        here = sum(path.stat().st_size for path in staging.rglob("*") if path.is_file())
-        need = max(0, sum(file.size or 0 for file in files) - here) + SPARE_BYTES
-        free = self.free_bytes(staging)
-        if free < need:
-            raise Unavailable(
-                "The model %(model)s needs %(need)s GB more and %(folder)s has %(free)s GB free. Free some "
-                "space or point MODELS_DIR at another disk.",
-                error_class="missing_model", model=model.name, folder=str(self.folder),
-                need=f"{need / 1e9:.1f}", free=f"{free / 1e9:.1f}",
-            )  # fmt: skip
+    def _compare(self, name: str, folder: Path, manifest: Manifest, progress: Progress) -> list[str]:
+        sizes = {path: _size(folder / path) for path in manifest.sha256}
+        doing = Doing("verify", 0, sum(sizes.values()), source=str(folder))
+        counted = Counted(self.notes, name, doing, progress)
+        damaged = []
+        for path, digest in manifest.sha256.items():
+            counted.file = path
+            whole = (folder / path).is_file() and sha256_of(folder / path, counted.report) == digest
+            damaged += [] if whole else [path]
+            counted.next(sizes[path])
+        return damaged
 
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """One process at a time writes a model; the others wait. The lock ends with its process."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f".{name}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def _tell_the_others(self, name: str, progress: Progress) -> None:
+        """While another process works on the model, its progress is ours."""
+        doing = self.notes.doing(name) or Doing("download", 0, 0)
+        progress(doing.fraction, f"{name}: {doing.done / 1e6:.0f} / {doing.total / 1e6:.0f} MB")
 
-
-class _Counted:
-    """Bytes of the files together, as a fraction."""
-
-    def __init__(self, name: str, files: Sequence[RemoteFile], progress: Progress) -> None:
-        self._name, self._progress = name, progress
-        self._total = sum(file.size or 0 for file in files)
-        self._before = 0
-        self._told = -TELL_EVERY_BYTES
-
-    def report(self, done: int) -> None:
-        now = self._before + done
-        if now != self._total and abs(now - self._told) < TELL_EVERY_BYTES:
-            return
-        self._told = now
-        fraction = min(1.0, now / self._total) if self._total else 0.0
-        self._progress(fraction, f"{self._name}: {now / 1e6:.0f} / {self._total / 1e6:.0f} MB")
-
-    def next(self, file: RemoteFile) -> None:
-        self._before += file.size or 0
-        self.report(0)
+    def _disk_failed(self, error: OSError) -> Unavailable:
+        return Unavailable(
+            "The folder of models %(folder)s can't be used: %(reason)s. Free some space, correct its rights, "
+            "or point MODELS_DIR at another disk.",
+            error_class="missing_model", folder=str(self.folder), reason=str(error.strerror or error),
+        )  # fmt: skip
 
 
 def _arrived(staging: Path, file: RemoteFile) -> str:
@@ -170,12 +220,22 @@ def _arrived(staging: Path, file: RemoteFile) -> str:
     return file.sha256 if sha256_of(path) == file.sha256 else ""
 
 
+def _reuse(target: Path) -> None:
+    """The whole files of a damaged model go back among what has arrived; only the others are fetched."""
+    manifest, staging = Manifest.read(target), _staging(target)
+    if manifest is None or staging.exists():
+        return
+    lacking = manifest.lacks(target)
+    os.replace(target, staging)
+    for path in (MANIFEST, *lacking):
+        (staging / path).unlink(missing_ok=True)
+
+
 def _install(staging: Path, target: Path, source: Source, digests: Mapping[str, str]) -> Path:
     """The last step, a rename: a model is never seen half."""
     _forget_others(staging, digests)
-    manifest = {"source": str(source), "kind": source.kind, "revision": source.revision, "sha256": digests}
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (staging / MANIFEST).write_text(text, encoding="utf-8")
+    sizes = {path: _size(staging / path) for path in digests}
+    Manifest(str(source), source.kind, source.revision, digests, sizes, time.time()).write(staging)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(staging, target)
     return target
@@ -190,6 +250,19 @@ def _forget_others(staging: Path, digests: Mapping[str, str]) -> None:
 
 def _staging(target: Path) -> Path:
     return target.with_name(target.name + ".downloading")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _bytes_of(folder: Path) -> int:
+    return sum(_size(path) for path in folder.rglob("*"))
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
 
 
 def _nowhere(model: Model, offline: bool) -> Unavailable:

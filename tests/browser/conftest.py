@@ -35,7 +35,13 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def more_env() -> dict[str, str]:
+    """Settings of a test file of its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, more_env: dict[str, str]) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("service")
     port, log = free_port(), folder / "log"
     env = {
@@ -43,6 +49,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         **DEMO_ENV,
         "POLOSA_DATA": str(folder / "data"), "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DIARIZATION_BACKENDS": "baseline", "HF_HUB_DISABLE_TELEMETRY": "1", "TIMEZONE": "Europe/Kyiv",
+        **more_env,
     }  # fmt: skip
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -41,6 +41,10 @@ class Faults:
     damaged: int = 0  # so many bodies have one byte changed
     no_range: bool = False  # Range is ignored
     wrong_range: int = 0  # so many ranges begin somewhere else
+    html: bool = False  # every answer is a login page
+    longer: bytes = b""  # is appended to every body
+    hold_after: int | None = None  # bytes of a body after which it waits for `go`
+    go: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -104,7 +108,14 @@ def _start(fake: FakeFiles) -> tuple[ThreadingHTTPServer, threading.Thread]:
                 self.wfile.write(body[: fake.faults.cut_after.pop(0)])
                 self.close_connection = True
                 return
-            self.wfile.write(body)
+            hold = fake.faults.hold_after
+            if _is_file(path) and hold is not None and len(body) > hold:
+                self.wfile.write(body[:hold])
+                self.wfile.flush()
+                fake.faults.go.wait(60)
+                body = body[hold:]
+            with suppress(ConnectionError):  # the reader has gone
+                self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -121,6 +132,8 @@ def _is_file(path: str) -> bool:
 def _answer(fake: FakeFiles, path: str, raw: str, asked: Mapping[str, str], with_body: bool) -> Answer:
     if fake.faults.always is not None:
         return (*fake.faults.always, b"{}")
+    if fake.faults.html:
+        return 200, {"Content-Type": "text/html"}, b"<h1>Log in to the network</h1>"
     if fake.token and asked.get("authorization") != f"Bearer {fake.token}":
         return 401, {"X-Error-Message": "Invalid credentials in Authorization header"}, b"{}"
     if path == f"/api/models/{fake.repo}/revision/main":
@@ -182,7 +195,7 @@ def _file(fake: FakeFiles, name: str, asked: Mapping[str, str], with_body: bool)
     if fake.faults.damaged and with_body:
         fake.faults.damaged -= 1
         data = data[:-1] + bytes([data[-1] ^ 1])
-    return status, headers, data[start:]
+    return status, headers, data[start:] + fake.faults.longer
 
 
 def _ranged(fake: FakeFiles, asked: Mapping[str, str], etag: str, size: int) -> tuple[int, int]:

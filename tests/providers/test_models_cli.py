@@ -42,7 +42,10 @@ def test_a_models_life(polosa, tmp_path: Path) -> None:
     (tmp_path / "models/gigaam-v3-ctc/v3_ctc.onnx").write_bytes(b"x" * 2_000_000)
     damaged = polosa("verify", "gigaam-v3-ctc")
     assert damaged.exit_code == 1
-    assert "damaged: v3_ctc.onnx; run: polosa models remove gigaam-v3-ctc" in damaged.output
+    assert "damaged: v3_ctc.onnx; to fetch them again: polosa models download" in damaged.output
+    assert "damaged, 2 MB" in polosa("list").output
+    polosa("download", "gigaam-v3-ctc")
+    assert polosa("verify").output == "gigaam-v3-ctc: as downloaded\n"
     assert polosa("remove", "gigaam-v3-ctc").output == "gigaam-v3-ctc: removed, 2 MB freed\n"
     assert not (tmp_path / "models/gigaam-v3-ctc").exists()
 

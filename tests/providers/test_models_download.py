@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +14,9 @@ import pytest
 
 from providers.errors import Cancelled, Unavailable
 from providers.models.catalogue import Model
+from providers.models.manifest import MANIFEST
 from providers.models.sources import Source, Sources
-from providers.models.store import MANIFEST, Store
+from providers.models.store import Store
 from tests.providers.models_server import FakeFiles, Faults, serving, sha256
 
 REPO = "somebody/some-model"
@@ -183,6 +186,21 @@ def test_bytes_of_the_same_size_that_are_wrong(store, server: FakeFiles) -> None
     check(store().obtain("toy", quiet))
 
 
+def test_a_login_page_instead_of_a_server(store, server: FakeFiles) -> None:
+    server.faults.html = True
+    for source in (hub(server), github(server)):
+        error = failure(store(source))
+        assert error.error_class == "format"
+        assert "login page" in str(error)
+
+
+def test_a_server_that_sends_more_than_it_announced_does_not_fill_the_disk(store, server: FakeFiles) -> None:
+    server.faults.longer = b"x" * 9_000_000
+    biggest: list[int] = []
+    check(store().obtain("toy", lambda *_: biggest.append(store().half("toy"))))
+    assert max(biggest) < 9_000_000  # what is beyond the announced size is not kept, and the rest is verified
+
+
 def test_a_small_file_is_checked_by_its_git_name(store, server: FakeFiles) -> None:
     del server.files["model-00002-of-00002.onnx"]
     server.files["vocab.txt"] = b"a 0\n"
@@ -220,7 +238,7 @@ def test_passing_trouble_is_waited_out(server: FakeFiles, tmp_path: Path, status
     store = Store(tmp_path, Sources({"toy": MODEL}, (hub(server),)), waited.append)
     server.faults.statuses = [(status, {"Retry-After": "3"}), (status, {})]
     check(store.obtain("toy", quiet))
-    assert waited == [3.0, 2.0]
+    assert sum(waited) == 5.0
 
 
 def test_nobody_answers(store) -> None:
@@ -333,6 +351,80 @@ def test_when_no_source_serves_each_says_why(store, server: FakeFiles) -> None:
 def test_offline_nothing_is_asked(store, server: FakeFiles) -> None:
     assert "HF_HUB_OFFLINE" in str(failure(store(offline=True)))
     assert server.asked == []
+
+
+def test_what_is_found_is_complete_and_verified(store) -> None:
+    folder = store().obtain("toy", quiet)
+    assert store().find("toy") == folder
+    vocabulary = folder / "vocab.txt"
+    vocabulary.write_bytes(b"a longer one")  # seen without reading
+    assert store().find("toy") is None
+    vocabulary.write_bytes(b"b 0\n")  # of the same size: only a check sees it
+    assert store().find("toy") == folder
+    assert store().verify("toy") == ["vocab.txt"]
+    assert store().find("toy") is None
+    vocabulary.write_bytes(FILES["vocab.txt"])
+    assert store().verify("toy") == []
+    assert store().find("toy") == folder
+    (folder / MANIFEST).write_text("half a fil")
+    assert store().find("toy") is None
+
+
+def test_only_the_damaged_file_is_fetched_again(store, server: FakeFiles) -> None:
+    folder = store().obtain("toy", quiet)
+    (folder / "model-00001-of-00002.onnx").write_bytes(BIG[::-1])
+    assert store().verify("toy") == ["model-00001-of-00002.onnx"]
+    server.asked.clear()
+    check(store().obtain("toy", quiet))
+    fetched = [a.path for a in server.asked if a.method == "GET" and "/resolve/" in a.path]
+    assert not [path for path in fetched if "00002-of" in path]
+    assert store().verify("toy") == []
+
+
+def test_a_check_tells_how_far_it_is(store) -> None:
+    told: list[float] = []
+    store().obtain("toy", quiet)
+    store().verify("toy", lambda fraction, note: told.append(fraction))
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_a_folder_nobody_may_write_is_explained(server: FakeFiles, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    store = Store(tmp_path / "file" / "models", Sources({"toy": MODEL}, (hub(server),)))
+    with pytest.raises(Unavailable, match="MODELS_DIR"):
+        store.obtain("toy", quiet)
+
+
+def test_what_is_being_downloaded_is_not_removed(store, server: FakeFiles) -> None:
+    def remove(fraction: float, note: str) -> None:
+        if fraction > 0.3:
+            store().remove("toy")
+
+    with pytest.raises(Unavailable, match="Stop that first"):
+        store().obtain("toy", remove)
+    check(store().obtain("toy", quiet))
+
+
+def test_who_waits_for_another_process_sees_its_progress(store, server: FakeFiles) -> None:
+    server.faults.hold_after = 1_500_000
+    told: list[str] = []
+    other = threading.Thread(target=lambda: store().obtain("toy", quiet))
+    other.start()
+
+    def see(fraction: float, note: str) -> None:
+        told.append(note)
+        if "/ 6 MB" in note:
+            server.faults.hold_after = None
+            server.faults.go.set()
+
+    notes = store().notes
+    while not notes.is_busy("toy"):
+        time.sleep(0.01)
+    check(store().obtain("toy", see))
+    other.join()
+    assert any(note.endswith("/ 6 MB") for note in told)
+    assert len([a for a in server.asked if "00001" in a.path and a.method == "GET"]) == 1
 
 
 def test_verify_and_remove(store) -> None:

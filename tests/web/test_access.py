@@ -64,6 +64,8 @@ EXPECTED = {
         "backends.clear",
         "backends.try_now",
         "backends.models",
+        "models.show",
+        "models.states",
         "decisions.approve",
         "decisions.send_back",
         "decisions.publish",
@@ -78,6 +80,10 @@ EXPECTED = {
         "people.role",
         "people.active",
         "schedule.change",
+        "models.download",
+        "models.verify",
+        "models.stop",
+        "models.remove",
     },
 }
 
@@ -103,6 +109,7 @@ def test_every_route_answers_by_role(app, people, browser, reviewed) -> None:
         "rev": 1,
         "number": 1,
         "key": "covers.fake",
+        "name": "gigaam-v3-ctc",
         "slug": "x",
         "token": "x",
         "code": "en",
@@ -155,7 +162,7 @@ def test_a_login_form_may_not_be_a_gigabyte(app, browser) -> None:
 
 def test_csrf_is_needed_for_every_change(app, people, browser, reviewed) -> None:
     admin = browser("admin")
-    values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x", "key": "covers.fake"}
+    values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x", "key": "covers.fake", "name": "x"}
     for rule in web_rules(app):
         if "POST" not in rule.methods:
             continue
