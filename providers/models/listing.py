@@ -41,15 +41,21 @@ def client() -> httpx2.Client:
 def list_files(source: Source, model: Model, http: httpx2.Client) -> list[RemoteFile]:
     """The model's files at the source. Raises: Unavailable."""
     try:
-        found = list({"hub": _hub, "github": _github, "url": _url, "folder": _folder}[source.kind](
-            source, model, http
-        ))  # fmt: skip
+        found = _asked(source, model, http)
     except httpx2.HTTPError as error:
         raise unreachable(error, source, model) from error
     except (KeyError, TypeError, ValueError, AttributeError, httpx2.InvalidURL) as error:
         raise _not_a_server(source, model) from error
     _check_complete(found, source, model)
     return found
+
+
+def _asked(source: Source, model: Model, http: httpx2.Client) -> list[RemoteFile]:
+    ask = {"hub": _hub, "github": _github, "url": _url, "folder": _folder}[source.kind]
+    try:
+        return list(ask(source, model, http))
+    except httpx2.RemoteProtocolError:  # a kept connection had been closed meanwhile: a fresh one answers
+        return list(ask(source, model, http))
 
 
 def unreachable(error: httpx2.HTTPError, source: Source, model: Model) -> Unavailable:
