@@ -54,7 +54,7 @@ def make(folder: Path) -> None:
 
     from bench import real_size
     from providers.speech import quantize
-    from providers.speech.openvino_graph import INT8, FrontEnd
+    from providers.speech.openvino_graph import GRAPHS, INT8, FrontEnd
 
     graph = folder / "v3_ctc.onnx"
     if not graph.exists():
@@ -64,7 +64,8 @@ def make(folder: Path) -> None:
         quantize_dynamic(graph, small, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8)
     if not (folder / INT8).exists():
         front_end = FrontEnd(folder)
-        quantize.write_int8(graph, folder, [front_end(piece[: 16_000 * 8]) for piece in pieces()])
+        some = [front_end(piece[: 16_000 * 8]) for piece in pieces()]
+        quantize.write_int8(graph, folder, some, GRAPHS[NAME].inputs)
 
 
 def engine(name: str, folder: Path) -> Work:
@@ -103,12 +104,13 @@ def _onnx(name: str, folder: Path) -> Work:
 
 
 def _openvino(name: str, folder: Path) -> Work:
-    from providers.speech.openvino_graph import GRAPHS, INT8, FrontEnd, Graph
+    from providers.speech.openvino_graph import GRAPHS, FrontEnd, Graph, streams_for
+    from providers.speech.parallel import in_order
 
-    graph, vocabulary = GRAPHS[NAME]
-    ears, front_end = Graph(folder, INT8 if name.endswith("int8") else graph, vocabulary), FrontEnd(folder)
+    ears = Graph(folder, GRAPHS[NAME], int8=name.endswith("int8"), streams=streams_for(0))
+    front_end = FrontEnd(folder)
     sounds = pieces()
-    return lambda: [ears.tokens(front_end(sound)) for sound in sounds]
+    return lambda: list(in_order(iter(sounds), lambda one: ears.tokens(front_end(one)), ears.streams))
 
 
 def _gemm(name: str, folder: Path) -> Work:

@@ -19,6 +19,7 @@ from providers import audio
 from providers.cutting import Cutting, cut
 from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
+from providers.models.store import Store
 from providers.speech.gigaam_settings import (
     DEFAULT_MODEL,
     DEVICE,
@@ -27,6 +28,8 @@ from providers.speech.gigaam_settings import (
     MODEL,
     THREADS,
     Setting,
+    given_folder,
+    model_folder,
     one_of,
     whole_number,
 )
@@ -71,26 +74,27 @@ class GigaamOnnx:
         quantization: str = "",
         threads: int = 0,
         hub: Hub | None = None,
+        store: Store | None = None,
     ) -> None:
         self._name = model
         self._folder = folder
         self._device = device
         self._quantization = quantization
         self._threads = threads
-        self._hub = hub or Hub()
+        self._hub, self._store = hub or Hub(), store
         self._lock = threading.Lock()
         self._recogniser: Any = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        folder = env.get("GIGAAM_MODEL_DIR")
         return cls(
             one_of(env, "GIGAAM_MODEL", DEFAULT_MODEL, tuple(FILES)),
-            folder=Path(folder).expanduser() if folder else None,
+            folder=given_folder(env),
             device=one_of(env, "GIGAAM_DEVICE", "auto", DEVICES),
             quantization=one_of(env, "GIGAAM_QUANTIZATION", "", ("", "int8")),
             threads=whole_number(env, "GIGAAM_THREADS", "all cores"),
             hub=Hub.from_env(env),
+            store=Store.from_env(env),
         )
 
     @property
@@ -152,6 +156,10 @@ class GigaamOnnx:
                     error_class="missing_model", folder=str(self._folder),
                 )  # fmt: skip
             return self._folder
+        name = self._name + (f"-{self._quantization}" if self._quantization else "")
+        stored = model_folder(None, self._store, (name,), "*.onnx")
+        if stored is not None:
+            return stored
         repo, patterns = hub_files(self._name, self._quantization)
         return self._hub.fetch(repo, patterns, by_hand="GIGAAM_MODEL_DIR", progress=progress)
 

@@ -1,7 +1,8 @@
 """Sber's GigaAM through OpenVINO: full int8 where it agrees with full precision, the fastest on a processor.
 
-Pieces go through one at a time: with int8 a batch of four is slower than four pieces (docs/bench.md), and
-nothing is padded. The next piece is decoded and its features computed while the graph works on this one.
+Every piece goes through alone: with int8 a batch of four is slower than four pieces (docs/bench.md), and
+nothing is padded. Several go through at once, each on cores of its own, and the next ones are decoded
+meanwhile.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 import importlib.util
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,30 +24,36 @@ from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
 from providers.models import sources
 from providers.models.store import Store
-from providers.speech.gigaam_settings import FOLDER, MODEL, THREADS, Setting, whole_number
+from providers.speech.gigaam_settings import (
+    DEFAULT_MODEL,
+    FOLDER,
+    MODEL,
+    THREADS,
+    Setting,
+    given_folder,
+    model_folder,
+    whole_number,
+)
 from providers.speech.onsets import on_sound
 from providers.speech.openvino_graph import (
     DEFAULT_MAX_CER,
     GRAPHS,
     INSTALL,
-    INT8,
     Agreement,
     FrontEnd,
     Graph,
     config,
     int8_folder,
     max_cer,
+    streams_for,
     weights_sha256,
 )
+from providers.speech.parallel import in_order
 from providers.speech.spans import recognise_span
 from providers.speech.words import Token, words_of
 from providers.types import Piece, Word
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-Mels = NDArray[np.float32]
-
-DEFAULT_MODEL = "gigaam-v3-e2e-ctc"
 
 SETTINGS: tuple[Setting, ...] = (
     MODEL,
@@ -68,7 +74,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 class GigaamOpenvino:
-    """One recogniser per process: calls take turns."""
+    """One recogniser per process; its streams are shared by all calls."""
 
     name = "gigaam_openvino"
 
@@ -98,15 +104,14 @@ class GigaamOpenvino:
         model = env.get("GIGAAM_MODEL", "").strip() or DEFAULT_MODEL
         if model not in GRAPHS:
             raise Unavailable(
-                "gigaam_openvino reads models with a CTC head and GIGAAM_MODEL is %(value)s. Set it to one "
-                "of %(known)s, or take gigaam_openvino out of SPEECH_BACKENDS.",
+                "GIGAAM_MODEL is %(value)s, which gigaam_openvino does not read. Set it to one of "
+                "%(known)s, or take gigaam_openvino out of SPEECH_BACKENDS.",
                 error_class="missing_model", value=model, known=", ".join(GRAPHS),
             )  # fmt: skip
         store = Store.from_env(env)
-        folder = env.get("GIGAAM_MODEL_DIR")
         return cls(
             model,
-            folder=Path(folder).expanduser() if folder else None,
+            folder=given_folder(env),
             int8_folder=int8_folder(env, store.folder, model),
             max_cer=max_cer(env),
             threads=whole_number(env, "GIGAAM_THREADS", "all cores"),
@@ -138,9 +143,8 @@ class GigaamOpenvino:
         self.prepare()
         with closing(audio.stream(media, skip_until_s)) as blocks:
             cuttings = cut(blocks, start_s=skip_until_s, first_index=first_index)
-            with closing(_ahead((each, self._features(each)) for each in cuttings)) as ready:
-                for cutting, mels in ready:
-                    tokens = [] if mels is None else self._tokens(mels)
+            with closing(in_order(cuttings, self._listen, self._graph.streams)) as heard:
+                for cutting, tokens in heard:
                     words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
                     yield Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
 
@@ -152,17 +156,13 @@ class GigaamOpenvino:
         self.prepare()
         return recognise_span(self._decode, media, start_s, end_s)
 
-    def _features(self, cutting: Cutting) -> Mels | None:
-        """None for a silent piece: it costs nothing."""
-        return None if cutting.is_silent else self._mels(cutting.samples)
+    def _listen(self, cutting: Cutting) -> list[Token]:
+        """A silent piece costs nothing."""
+        return [] if cutting.is_silent else self._decode(cutting.samples)
 
     def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
-        return self._tokens(self._mels(samples))
-
-    def _tokens(self, mels: Mels) -> list[Token]:
         try:
-            with self._lock:
-                tokens: list[Token] = self._graph.tokens(mels)
+            tokens: list[Token] = self._graph.tokens(self._mels(samples))
             return tokens
         except (RuntimeError, MemoryError) as error:
             raise BackendFailed(
@@ -171,8 +171,9 @@ class GigaamOpenvino:
             ) from error  # fmt: skip
 
     def _find_folder(self, progress: Callable[[float, str], None]) -> Path:
-        if self._folder is not None:
-            return self._folder
+        found = model_folder(self._folder, self._store, (self._name,), "*.onnx")
+        if found is not None:
+            return found
         if self._store is None:
             raise Unavailable(
                 "No folder with the files of %(model)s is named. Set GIGAAM_MODEL_DIR.",
@@ -182,17 +183,23 @@ class GigaamOpenvino:
 
     def _in_the_hub_cache(self) -> Path | None:
         """What gigaam_onnx has downloaded is not downloaded again."""
-        if self._store is None or self._store.find(self._name):
+        if self._store is None:
             return None
         model = self._store.sources.model(self._name)
         folder = self._hub.cached(model.repo, model.files)
-        return folder if folder and all((folder / name).exists() for name in GRAPHS[self._name]) else None
+        parts = GRAPHS[self._name]
+        return folder if folder and all((folder / n).exists() for n in (parts.graph, *parts.beside)) else None
 
     def _load(self, folder: Path) -> None:
-        graph, vocabulary = GRAPHS[self._name]
         try:
             self._mels = FrontEnd(folder)
-            self._graph = Graph(folder, INT8 if self.int8 else graph, vocabulary, self._threads)
+            self._graph = Graph(
+                folder,
+                GRAPHS[self._name],
+                int8=self.int8 is not None,
+                threads=self._threads,
+                streams=streams_for(self._threads),
+            )
         except (OSError, RuntimeError, ValueError, LookupError, StopIteration, AssertionError) as error:
             raise Unavailable(
                 "The files of %(model)s in %(folder)s can't be loaded: %(reason)s. Download them again, or "
@@ -223,12 +230,3 @@ def _choose(folder: Path | None, model: str, most: float) -> tuple[Path | None, 
     if not is_same:
         return None, f"the weights in {folder} are not those its report is about; quantise again"
     return folder, f"int8 differs from fp32 in {report.cer:.2%} of {report.characters} characters"
-
-
-def _ahead(items: Iterator[T]) -> Generator[T]:
-    """The same items; the next one is made in a thread while the caller works on this one."""
-    with ThreadPoolExecutor(1, "features") as pool:
-        waiting = pool.submit(next, items, None)
-        while (item := waiting.result()) is not None:
-            waiting = pool.submit(next, items, None)
-            yield item

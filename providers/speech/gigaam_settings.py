@@ -1,10 +1,12 @@
-"""What both GigaAM engines read from the settings, spelled once."""
+"""What the GigaAM engines read from the settings, and where they find their model, spelled once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from providers.errors import Unavailable
+from providers.models.store import Store
 
 Setting = tuple[str, str, str]  # name, default, help
 
@@ -19,7 +21,8 @@ MODEL: Setting = (
 FOLDER: Setting = (
     "GIGAAM_MODEL_DIR",
     "",
-    "Folder with the model's files, or a checkpoint for gigaam_torch; when set, nothing is downloaded.",
+    "Folder with the model's files, or a checkpoint for gigaam_torch; when set, nothing is downloaded. "
+    "Empty: MODELS_DIR, then a download.",
 )
 DEVICE: Setting = (
     "GIGAAM_DEVICE",
@@ -51,3 +54,21 @@ def whole_number(env: Mapping[str, str], name: str, zero_means: str) -> int:
             error_class="missing_model", name=name, value=value, zero=zero_means,
         )  # fmt: skip
     return int(value)
+
+
+def given_folder(env: Mapping[str, str]) -> Path | None:
+    """What GIGAAM_MODEL_DIR names."""
+    value = env.get("GIGAAM_MODEL_DIR", "").strip()
+    return Path(value).expanduser() if value else None
+
+
+def model_folder(given: Path | None, store: Store | None, names: tuple[str, ...], files: str) -> Path | None:
+    """Where a model lies: the folder the settings name, else the store's; None: it is to be downloaded.
+
+    `names`: the store's names of the model, the first that is there is taken; `files`: a pattern of what the
+    engine reads, so that no engine takes another's form of the model. Opens no connection.
+    """
+    if given is not None or store is None:
+        return given
+    found = (folder for name in names if (folder := store.find(name)) is not None)
+    return next((folder for folder in found if any(folder.glob(files))), None)

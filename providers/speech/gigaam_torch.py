@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from providers import audio, stopping
 from providers.cutting import Cutting, cut
 from providers.errors import BackendFailed, Unavailable
+from providers.models.store import Store
 from providers.speech import gigaam_checkpoint, spans
 from providers.speech.batches import in_batches
 from providers.speech.gigaam_decoding import tokens_of
@@ -31,6 +32,8 @@ from providers.speech.gigaam_settings import (
     MODEL,
     THREADS,
     Setting,
+    given_folder,
+    model_folder,
     one_of,
     whole_number,
 )
@@ -63,6 +66,7 @@ class GigaamTorch:
         batch: int = 0,
         threads: int = 0,
         source: str = gigaam_checkpoint.SOURCE,
+        store: Store | None = None,
     ) -> None:
         """`checkpoint`: a file or its folder. `source`: the address models are downloaded from."""
         self._name = model
@@ -70,7 +74,7 @@ class GigaamTorch:
         self._device = device
         self._batch = batch
         self._threads = threads
-        self._source = source
+        self._source, self._store = source, store
         self._lock = threading.Lock()
         self._network: Any = None
 
@@ -80,13 +84,13 @@ class GigaamTorch:
         for package in ("torch", "gigaam"):
             if find_spec(package) is None:
                 raise gigaam_checkpoint.missing_package(f"{package} is not installed")
-        given = env.get("GIGAAM_MODEL_DIR")
         return cls(
             env.get("GIGAAM_MODEL", "").strip() or DEFAULT_MODEL,
-            checkpoint=Path(given).expanduser() if given else None,
+            checkpoint=given_folder(env),
             device=one_of(env, "GIGAAM_DEVICE", "auto", DEVICES),
             batch=whole_number(env, "GIGAAM_BATCH", "a number that suits the device"),
             threads=whole_number(env, "GIGAAM_THREADS", "all cores"),
+            store=Store.from_env(env),
         )
 
     @property
@@ -102,9 +106,9 @@ class GigaamTorch:
             if self._network is None:
                 gigaam = gigaam_checkpoint.import_gigaam()
                 device = self._chosen_device()
-                path = gigaam_checkpoint.find_checkpoint(
-                    gigaam, self._name, self._checkpoint, progress, self._source
-                )
+                names = (self._name, gigaam_checkpoint.package_name(self._name))
+                given = model_folder(self._checkpoint, self._store, names, "*.ckpt")
+                path = gigaam_checkpoint.find_checkpoint(gigaam, self._name, given, progress, self._source)
                 progress(1.0, self.model)
                 self._network = self._placed(gigaam_checkpoint.build(gigaam, path), device)
 
@@ -164,7 +168,7 @@ class GigaamTorch:
         return features[0, :, : int(lengths[0])]
 
     def _batch_size(self) -> int:
-        return self._batch or (CUDA_BATCH if self._on().type == "cuda" else 1)
+        return self._batch or batch_size(self._on().type)
 
     def _on(self) -> Any:
         return next(self._network.parameters()).device
@@ -192,6 +196,11 @@ class GigaamTorch:
                 error_class="missing_package", version=torch.__version__,
             )  # fmt: skip
         return "cuda" if self._device != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def batch_size(device: str) -> int:
+    """Pieces at once where the settings name no number: a processor gains nothing by more than one."""
+    return CUDA_BATCH if device == "cuda" else 1
 
 
 def _padded(sound: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""GigaAM with a CTC head as a graph OpenVINO runs: the files of a model, the front end, greedy decoding.
+"""GigaAM as graphs OpenVINO runs: the files of a model, the front end, the compiled encoder.
 
 Source: https://docs.openvino.ai (CPU device: INFERENCE_PRECISION_HINT, INFERENCE_NUM_THREADS), onnx_asr 0.12.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -18,18 +20,51 @@ from numpy.typing import NDArray
 
 from providers import stopping
 from providers.errors import Unavailable
-from providers.speech.words import FRAME_S, Token
+from providers.speech.gigaam_greedy import MOST_PER_STEP, Ctc, Transducer, Vocabulary
+from providers.speech.words import Token
 from providers.types import SAMPLE_RATE_HZ
 
-# Model → ONNX graph, vocabulary, as onnx-asr names them.
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files of a model, as onnx-asr names them; `graph` is the encoder, of CTC with its head."""
+
+    graph: str
+    vocabulary: str
+    decoder: str = ""  # RNN-T: the prediction network
+    joint: str = ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is used beside the graph as it is."""
+        return tuple(filter(None, (self.vocabulary, self.decoder, self.joint)))
+
+    @property
+    def inputs(self) -> tuple[str, str]:
+        """Names of the features and of their lengths."""
+        return ("audio_signal", "length") if self.joint else ("features", "feature_lengths")
+
+
+def _ctc(stem: str, vocabulary: str) -> Parts:
+    return Parts(f"{stem}.onnx", f"{vocabulary}_vocab.txt")
+
+
+def _rnnt(stem: str, vocabulary: str) -> Parts:
+    encoder, decoder, joint = (f"{stem}_{part}.onnx" for part in ("encoder", "decoder", "joint"))
+    return Parts(encoder, f"{vocabulary}_vocab.txt", decoder, joint)
+
+
 GRAPHS = {
-    "gigaam-v3-e2e-ctc": ("v3_e2e_ctc.onnx", "v3_e2e_ctc_vocab.txt"),
-    "gigaam-v3-ctc": ("v3_ctc.onnx", "v3_vocab.txt"),
-    "gigaam-v2-ctc": ("v2_ctc.onnx", "v2_vocab.txt"),
+    "gigaam-v3-e2e-rnnt": _rnnt("v3_e2e_rnnt", "v3_e2e_rnnt"),
+    "gigaam-v3-e2e-ctc": _ctc("v3_e2e_ctc", "v3_e2e_ctc"),
+    "gigaam-v3-rnnt": _rnnt("v3_rnnt", "v3"),
+    "gigaam-v3-ctc": _ctc("v3_ctc", "v3"),
+    "gigaam-v2-rnnt": _rnnt("v2_rnnt", "v2"),
+    "gigaam-v2-ctc": _ctc("v2_ctc", "v2"),
 }
 REPORT = "quantization.json"  # beside a quantised graph: how well it agrees with full precision
 INT8 = "int8.xml"  # OpenVINO's graph; its weights are in int8.bin
-BLANK = "<blk>"
+MOST_STREAMS = 4  # each holds a piece and its activations
 DEFAULT_MAX_CER = 0.01
 SHORTEST_SAMPLES = round(0.3 * SAMPLE_RATE_HZ)  # shorter pieces are padded with silence
 INSTALL = "The package %(package)s is not installed. Run: pip install %(package)s"
@@ -79,40 +114,65 @@ class FrontEnd:
 
 
 class Graph:
-    """A compiled graph and its vocabulary."""
+    """A compiled model; several threads may ask it at once, `streams` of them are served at the same time.
 
-    def __init__(self, folder: Path, graph: str, vocabulary: str, threads: int = 0) -> None:
-        """Raises: Unavailable; OSError, ValueError, RuntimeError of damaged files."""
-        rows = (line.rsplit(" ", 1) for line in _lines(folder / vocabulary))
-        self._texts = {int(number): text for text, number in rows}
-        self._blank = next(number for number, text in self._texts.items() if text == BLANK)
+    A stream is a piece on cores of its own. Threads that share a piece wait for each other at every layer,
+    and for whatever else runs on their cores.
+    """
+
+    def __init__(
+        self, folder: Path, parts: Parts, *, int8: bool = False, threads: int = 0, streams: int = 1
+    ) -> None:
+        """`threads`: of all streams together, 0: all cores. Raises: Unavailable; OSError, ValueError,
+        LookupError, RuntimeError, StopIteration of damaged files.
+        """
+        self._names = parts.inputs
+        self._read = _reader(folder, parts)
         wanted: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        if threads:
-            wanted["INFERENCE_NUM_THREADS"] = threads
-        self._compiled = openvino().Core().compile_model(str(folder / graph), "CPU", wanted)
-        self._request = self._compiled.create_infer_request()
+        if streams > 1:
+            wanted |= {"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": streams}
+        if threads or streams > 1:
+            wanted["INFERENCE_NUM_THREADS"] = threads or cores()
+        file = folder / (INT8 if int8 else parts.graph)
+        compiled = openvino().Core().compile_model(str(file), "CPU", wanted)
+        self.streams = streams
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(streams):
+            self._idle.put(compiled.create_infer_request())
         self._step = int(config(folder).get("subsampling_factor", 4))
 
     def tokens(self, mels: NDArray[np.float32]) -> list[Token]:
         """What is heard in one piece. Raises: RuntimeError of OpenVINO."""
-        lengths = np.array([mels.shape[1]], np.int64)
-        with stopping.interrupted_by(self._request.cancel):
-            self._request.infer({"features": mels[None], "feature_lengths": lengths})
-        logprobs = self._request.get_output_tensor(0).data[0]
-        return self._greedy(logprobs[: (mels.shape[1] - 1) // self._step + 1])
+        steps = (mels.shape[1] - 1) // self._step + 1
+        given = dict(zip(self._names, (mels[None], np.array([mels.shape[1]], np.int64)), strict=True))
+        request = self._idle.get()
+        try:
+            with stopping.interrupted_by(request.cancel):
+                request.infer(given)
+            found = request.get_output_tensor(0).data[0].copy()
+        finally:
+            self._idle.put(request)
+        return self._read(found, steps)
 
-    def _greedy(self, logprobs: NDArray[np.float32]) -> list[Token]:
-        """The best class of each step; repeats are one token, as likely as all of its steps together."""
-        best = logprobs.argmax(axis=-1)
-        starts = np.flatnonzero((np.diff(best, prepend=self._blank) != 0) & (best != self._blank))
-        if not starts.size:
-            return []
-        likely = np.where(best == self._blank, 0.0, logprobs.max(axis=-1))
-        sums = np.add.reduceat(likely, starts)
-        return [
-            Token(self._texts[int(best[at])], float(at) * FRAME_S, float(total))
-            for at, total in zip(starts, sums, strict=True)
-        ]
+
+def _reader(folder: Path, parts: Parts) -> Callable[[NDArray[np.float32], int], list[Token]]:
+    """From the graph's first output to tokens."""
+    vocabulary = Vocabulary.read(folder / parts.vocabulary)
+    if not parts.joint:
+        ctc = Ctc(vocabulary)
+        return lambda logprobs, steps: ctc(logprobs[:steps])  # (steps, classes)
+    most = int(config(folder).get("max_tokens_per_step", MOST_PER_STEP))
+    transducer = Transducer(folder / parts.decoder, folder / parts.joint, vocabulary, most)
+    return lambda encoded, steps: transducer(np.ascontiguousarray(encoded.T[:steps]))  # (width, steps)
+
+
+def cores() -> int:
+    """Those this process may use: a container often has fewer than the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def streams_for(threads: int) -> int:
+    return max(1, min(MOST_STREAMS, threads or cores()))
 
 
 def openvino() -> Any:
@@ -154,12 +214,9 @@ def max_cer(env: Mapping[str, str]) -> float:
 
 
 def weights_sha256(folder: Path) -> str:
-    """Of the quantised graph and its weights together."""
+    """Of the quantised graph and its weights together, and of the graphs beside it."""
     digest = hashlib.sha256()
-    for name in (INT8, INT8.replace(".xml", ".bin")):
+    beside = sorted(path.name for path in folder.glob("*.onnx"))
+    for name in (INT8, INT8.replace(".xml", ".bin"), *beside):
         digest.update((folder / name).read_bytes())
     return digest.hexdigest()
-
-
-def _lines(path: Path) -> list[str]:
-    return [line for line in path.read_text(encoding="utf-8").split("\n") if line]

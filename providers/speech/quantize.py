@@ -1,4 +1,4 @@
-"""A CTC model → full int8, activations too, and how well its words agree with full precision's.
+"""A model → full int8, activations too, and how well its words agree with full precision's.
 
 NNCF watches the activations on some speech and chooses their scales; speech it has not seen is then read by
 both graphs. The result is written whole with its report, also when it disagrees: then it never serves, and
@@ -63,23 +63,23 @@ def quantize(
     """
     if model not in GRAPHS:
         raise Unavailable(
-            "Only models with a CTC head can be quantised: %(known)s.",
+            "Only these models can be quantised: %(known)s.",
             error_class="missing_model", known=", ".join(GRAPHS),
         )  # fmt: skip
     _nncf()
-    graph, vocabulary = GRAPHS[model]
+    parts = GRAPHS[model]
     seen, unseen = _divide(list(_mels(speech, FrontEnd(folder), calibrate + held_out)), calibrate)
     progress(0.1, f"{len(seen)} pieces to calibrate on, {len(unseen)} held out")
     staging = _fresh(target)
     begun = time.monotonic()
-    write_int8(folder / graph, staging, seen)
-    for name in (vocabulary, "config.json"):
-        if (folder / name).exists():
-            shutil.copy2(folder / name, staging / name)
+    write_int8(folder / parts.graph, staging, seen, parts.inputs)
+    for name in (*parts.beside, "config.json"):
+        for path in folder.glob(f"{name}*"):  # a graph may have a file of weights beside it
+            shutil.copy2(path, staging / path.name)
     seconds = time.monotonic() - begun
     progress(0.6, "quantised; now both read the held-out speech")
     cer, characters, speed = _compare(
-        Graph(folder, graph, vocabulary, threads), Graph(staging, INT8, vocabulary, threads), unseen
+        Graph(folder, parts, threads=threads), Graph(staging, parts, int8=True, threads=threads), unseen
     )
     details = {**_versions(), **speed, "calibrated_on": len(seen), "quantised_in_s": round(seconds, 1)}
     agreement = Agreement(model, cer, len(unseen), characters, weights_sha256(staging), details)
@@ -136,8 +136,11 @@ def _divide(pieces: list[Mels], calibrate: int) -> tuple[list[Mels], list[Mels]]
     return seen, unseen
 
 
-def write_int8(graph: Path, folder: Path, seen: list[Mels]) -> None:
-    """Writes int8.xml and int8.bin into the folder. Raises: Unavailable."""
+def write_int8(graph: Path, folder: Path, seen: list[Mels], inputs: tuple[str, str]) -> None:
+    """Writes int8.xml and int8.bin into the folder. `inputs`: names of features and lengths.
+
+    Raises: Unavailable.
+    """
     nncf = _nncf()
     try:
         original = openvino().Core().read_model(str(graph))
@@ -149,15 +152,15 @@ def write_int8(graph: Path, folder: Path, seen: list[Mels]) -> None:
         ) from error  # fmt: skip
     quantised = nncf.quantize(
         original,
-        nncf.Dataset(seen, _inputs),
+        nncf.Dataset(seen, lambda mels: _given(mels, inputs)),
         model_type=nncf.ModelType.TRANSFORMER,
         subset_size=len(seen),
     )
     openvino().save_model(quantised, str(folder / INT8), compress_to_fp16=False)
 
 
-def _inputs(mels: Mels) -> dict[str, Any]:
-    return {"features": mels[None], "feature_lengths": np.array([mels.shape[1]], np.int64)}
+def _given(mels: Mels, inputs: tuple[str, str]) -> dict[str, Any]:
+    return dict(zip(inputs, (mels[None], np.array([mels.shape[1]], np.int64)), strict=True))
 
 
 def _compare(full: Graph, small: Graph, unseen: list[Mels]) -> tuple[float, int, dict[str, float]]:

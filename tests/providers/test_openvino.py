@@ -22,11 +22,14 @@ from providers.speech.openvino_graph import INT8, REPORT, Agreement, max_cer
 from providers.speech.quantize import edits, quantize, recordings
 from providers.types import Piece
 from tests.providers.audio_files import write_sound
+from tests.providers.tiny_gigaam import SHAPES, Shape, export, front_end_v3
+from tests.providers.tiny_gigaam import write as write_checkpoint
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "demo" / "model"
 INTERVIEW = ROOT / "demo" / "interview.mp3"
 NAME = "gigaam-v3-e2e-ctc"
+FRAME_S = 0.04
 
 slow = pytest.mark.slow
 
@@ -54,7 +57,7 @@ def quantised(folder: Path, **changed: object) -> Path:
 
 
 def test_a_report_that_passes_serves(tmp_path: Path) -> None:
-    backend = GigaamOpenvino(int8_folder=quantised(tmp_path / "int8"))
+    backend = GigaamOpenvino(NAME, int8_folder=quantised(tmp_path / "int8"))
     assert backend.model == f"{NAME} int8"
     assert "0.20% of 3000 characters" in backend.why
 
@@ -68,14 +71,14 @@ def test_a_report_that_passes_serves(tmp_path: Path) -> None:
     ],
 )
 def test_a_report_that_does_not_pass(tmp_path: Path, changed: dict[str, object], part: str) -> None:
-    backend = GigaamOpenvino(int8_folder=quantised(tmp_path / "int8", **changed))
+    backend = GigaamOpenvino(NAME, int8_folder=quantised(tmp_path / "int8", **changed))
     assert backend.model == f"{NAME} fp32"
     assert part in backend.why
 
 
 def test_the_threshold_is_a_setting(tmp_path: Path) -> None:
     folder = quantised(tmp_path / "int8", cer=0.011)
-    assert GigaamOpenvino(int8_folder=folder, max_cer=0.02).int8 == folder
+    assert GigaamOpenvino(NAME, int8_folder=folder, max_cer=0.02).int8 == folder
     assert max_cer({}) == 0.01
     assert max_cer({"QUANTIZE_MAX_CER": "0.005"}) == 0.005
     for text in ("1 %", "2", "-1", "nan"):
@@ -85,15 +88,15 @@ def test_the_threshold_is_a_setting(tmp_path: Path) -> None:
 
 def test_int8_that_is_slower_here_does_not_serve(tmp_path: Path) -> None:
     details = {"rtfx_int8": 40.0, "rtfx_fp32": 100.0}
-    backend = GigaamOpenvino(int8_folder=quantised(tmp_path / "int8", details=details))
+    backend = GigaamOpenvino(NAME, int8_folder=quantised(tmp_path / "int8", details=details))
     assert backend.model.endswith("fp32")
     assert "slower" in backend.why
 
 
 def test_without_a_report(tmp_path: Path) -> None:
-    assert "polosa models quantize" in GigaamOpenvino(int8_folder=tmp_path).why
+    assert "polosa models quantize" in GigaamOpenvino(NAME, int8_folder=tmp_path).why
     (tmp_path / REPORT).write_text("{}")
-    assert GigaamOpenvino(int8_folder=tmp_path).int8 is None
+    assert GigaamOpenvino(NAME, int8_folder=tmp_path).int8 is None
 
 
 def test_levenshtein() -> None:
@@ -195,6 +198,8 @@ def test_silence_and_a_very_short_sound(tmp_path: Path) -> None:
 @slow
 def test_a_graph_that_breaks_is_a_failure_of_the_backend() -> None:
     class Broken:
+        streams = 2
+
         def tokens(self, mels: object) -> None:
             raise RuntimeError("out of luck")
 
@@ -216,13 +221,59 @@ def test_damaged_files(tmp_path: Path, file: str) -> None:
 
 @slow
 def test_from_settings(small: Path, tmp_path: Path) -> None:
-    env = {"GIGAAM_INT8_DIR": str(without_speeds(small)), "MODELS_DIR": str(tmp_path)}
-    assert GigaamOpenvino.from_env(env).int8 == small
-    with pytest.raises(Unavailable, match="CTC head and GIGAAM_MODEL is gigaam-v3-e2e-rnnt"):
-        GigaamOpenvino.from_env({"GIGAAM_MODEL": "gigaam-v3-e2e-rnnt"})
-    backend = GigaamOpenvino.from_env({"GIGAAM_MODEL_DIR": str(MODEL), "MODELS_DIR": str(tmp_path)})
+    env = {"GIGAAM_MODEL": NAME, "MODELS_DIR": str(tmp_path)}
+    assert GigaamOpenvino.from_env({**env, "GIGAAM_INT8_DIR": str(without_speeds(small))}).int8 == small
+    with pytest.raises(Unavailable, match="GIGAAM_MODEL is whisper, which gigaam_openvino does not read"):
+        GigaamOpenvino.from_env({"GIGAAM_MODEL": "whisper"})
+    backend = GigaamOpenvino.from_env({**env, "GIGAAM_MODEL_DIR": str(MODEL)})
     backend.prepare()
     assert "demonstration model" in backend.model
+
+
+@slow
+@pytest.mark.filterwarnings("ignore")  # of torch's exporter
+@pytest.mark.parametrize("shape", [s for s in SHAPES if s.head == "rnnt"], ids=lambda shape: shape.stem)
+def test_a_transducer_says_what_onnx_asr_says(shape: Shape, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gigaam.preprocess.FeatureExtractor", front_end_v3())
+        files = export(shape, write_checkpoint(shape, tmp_path))
+    reference = list(GigaamOnnx(shape.model, folder=files, device="cpu").recognise(INTERVIEW))
+    pieces = list(GigaamOpenvino(shape.model, folder=files).recognise(INTERVIEW))
+    assert len(words(pieces)) > 150
+    assert words(pieces) == words(reference)
+    for a, b in zip(pieces, reference, strict=True):
+        assert (a.index, a.start_s, a.end_s) == (b.index, b.start_s, b.end_s)
+        for ours, theirs in zip(a.words, b.words, strict=True):
+            assert abs(ours.start_s - theirs.start_s) <= FRAME_S
+            assert abs(ours.end_s - theirs.end_s) <= FRAME_S
+            assert ours.confidence == pytest.approx(theirs.confidence, abs=0.01)
+
+
+@slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_quantised_transducer(speech: Path, tmp_path: Path) -> None:
+    shape = Shape("v3", "rnnt", pieces=True)
+    (tmp_path / "model").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gigaam.preprocess.FeatureExtractor", front_end_v3())
+        files = export(shape, write_checkpoint(shape, tmp_path / "model"))
+    found = quantize(shape.model, files, speech, tmp_path / "int8", calibrate=30, held_out=20)
+    assert found.cer <= 0.02
+    full = " ".join(words(list(GigaamOpenvino(shape.model, folder=files).recognise(INTERVIEW))))
+    backend = GigaamOpenvino(shape.model, int8_folder=without_speeds(tmp_path / "int8"), max_cer=0.02)
+    assert backend.model == f"{shape.model} int8"
+    assert edits(full, " ".join(words(list(backend.recognise(INTERVIEW))))) <= 0.03 * len(full)
+    (tmp_path / "int8" / "v3_e2e_rnnt_joint.onnx").write_bytes(b"another")
+    assert "quantise again" in GigaamOpenvino(shape.model, int8_folder=tmp_path / "int8", max_cer=1).why
+
+
+@slow
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_streams_change_no_word(threads: int) -> None:
+    backend = GigaamOpenvino(NAME, folder=MODEL, threads=threads)
+    assert words(list(backend.recognise(INTERVIEW))) == words(
+        list(GigaamOnnx(NAME, folder=MODEL, device="cpu").recognise(INTERVIEW))
+    )
 
 
 @slow

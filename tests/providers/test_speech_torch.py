@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import json
 import os
 import pickle
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +20,9 @@ import gigaam
 import pytest
 
 from providers.errors import Unavailable
+from providers.models.download import sha256_of
 from providers.speech.gigaam_onnx import GigaamOnnx
-from providers.speech.gigaam_torch import GigaamTorch
+from providers.speech.gigaam_torch import GigaamTorch, batch_size
 from providers.types import Piece, Word
 from tests.providers.tiny_gigaam import SHAPES, Shape, export, front_end_v3, write
 
@@ -103,6 +106,34 @@ def test_a_checkpoint_may_be_a_file(folder: Path) -> None:
     backend = torch_backend(folder / "v2_ctc.ckpt")
     assert backend.model == "v2_ctc"
     assert next(backend.recognise(INTERVIEW)).words[0].text == "Здравствуйте,"
+
+
+def test_a_checkpoint_in_the_store(folder: Path, tmp_path: Path) -> None:
+    here = shutil.copytree(folder, tmp_path / "v2_ctc")
+    files = {path.name: sha256_of(path) for path in here.iterdir()}
+    manifest = {"source": "tests", "kind": "folder", "revision": "", "sha256": files}
+    manifest["sizes"] = {path.name: path.stat().st_size for path in here.iterdir()}
+    (here / "polosa.json").write_text(json.dumps(manifest))
+    GigaamTorch.from_env({"GIGAAM_MODEL": PLAIN.model, "MODELS_DIR": str(tmp_path)}).prepare()
+
+
+@pytest.mark.parametrize(("device", "batch", "halves"), [("cpu", 1, False), ("cuda", 16, True)])
+def test_half_precision_and_batches_belong_to_cuda(
+    folder: Path, device: str, batch: int, halves: bool
+) -> None:
+    """What is decided for a card, on the processor: the network is halved before it is moved."""
+    import torch
+
+    network = torch.nn.Module()
+    network.encoder = torch.nn.Linear(2, 2)
+    network.head = torch.nn.Linear(2, 2)
+    moved: list[str] = []
+    network.to = lambda where: moved.append(where) or network
+    placed = torch_backend(folder)._placed(network, device)
+    assert moved == [device]
+    assert (placed.encoder.weight.dtype == torch.float16) is halves
+    assert placed.head.weight.dtype == torch.float32  # CTC and RNN-T are decided in full precision
+    assert batch_size(device) == batch
 
 
 def test_a_v3_checkpoint_needs_the_newer_package(tmp_path: Path) -> None:
