@@ -19,14 +19,17 @@ from typing import IO, Any, Self
 from providers import stopping
 from providers.errors import BackendFailed, InputRejected, ProviderError, Unavailable
 from providers.hub import Hub
+from providers.models.catalogue import Model
+from providers.models.store import Store
 from providers.types import Turn
 
+KEY = "diarization.pyannote"
 DEFAULT_MODEL = "pyannote/speaker-diarization-community-1"
 SETTINGS: tuple[tuple[str, str, str], ...] = (
     (
         "PYANNOTE_MODEL",
         DEFAULT_MODEL,
-        "Model on the Hugging Face Hub, or a local folder with its config.yaml.",
+        "Model on the Hugging Face Hub, a name of polosa models, or a folder with its config.yaml.",
     ),
     ("PYANNOTE_DEVICE", "auto", "auto, cpu or cuda."),
     ("PYANNOTE_MEMORY_GB", "", "Memory the diarization may take before it is stopped; empty: no limit."),
@@ -49,12 +52,13 @@ class Pyannote:
         model: str = DEFAULT_MODEL,
         *,
         hub: Hub | None = None,
+        store: Store | None = None,
         device: str = "auto",
         memory_gb: float | None = None,
         python: str = sys.executable,
     ) -> None:
         self.model = model
-        self._hub = hub or Hub()
+        self._hub, self._store = hub or Hub(), store
         self._device = device
         self._memory_gb = memory_gb
         self._python = python
@@ -64,14 +68,17 @@ class Pyannote:
         if find_spec("pyannote") is None or find_spec("pyannote.audio") is None:
             raise missing_package()
         model, hub = env.get("PYANNOTE_MODEL") or DEFAULT_MODEL, Hub.from_env(env)
-        if not Path(model).expanduser().is_dir() and not hub.token and hub.cached(model, FILES) is None:
+        store = Store.from_env(env)
+        may_come = bool(hub.token) or _comes_without_token(store, model)
+        if not may_come and not Path(model).expanduser().is_dir() and hub.cached(model, FILES) is None:
             raise Unavailable(
                 "HF_TOKEN is not set, and %(model)s is given only to those who accepted its terms. Accept "
                 "them at %(link)s, make a read token at https://huggingface.co/settings/tokens, "
                 "and set HF_TOKEN to it.",
                 error_class="missing_key", model=model, link=f"{hub.endpoint}/{model}",
             )  # fmt: skip
-        return cls(model, hub=hub, device=env.get("PYANNOTE_DEVICE") or "auto", memory_gb=_memory_gb(env))
+        device = env.get("PYANNOTE_DEVICE") or "auto"
+        return cls(model, hub=hub, store=store, device=device, memory_gb=_memory_gb(env))
 
     def turns(
         self,
@@ -111,12 +118,15 @@ class Pyannote:
         local = Path(self.model).expanduser()
         if local.is_dir():
             return local.resolve()
-        return self._hub.fetch(
-            self.model,
-            FILES,
-            by_hand="PYANNOTE_MODEL",
-            progress=lambda fraction, note: progress(fraction / 10, note),
-        )
+
+        def tenth(fraction: float, note: str) -> None:
+            progress(fraction / 10, note)
+
+        kept = _kept(self._store, self.model) if self._store else None
+        if self._store is None or kept is None:
+            return self._hub.fetch(self.model, FILES, by_hand="PYANNOTE_MODEL", progress=tenth)
+        cached = None if self._store.find(kept.name) else self._hub.cached(kept.repo, FILES)
+        return cached or self._store.obtain(kept.name, tenth).resolve()
 
     def _converse(
         self, process: subprocess.Popen[str], order: dict[str, Any], progress: Progress
@@ -150,6 +160,21 @@ class Pyannote:
         }
         own["HF_HUB_CACHE"] = str(self._hub.cache_dir) if self._hub.cache_dir else None
         return {**os.environ, **{name: value for name, value in own.items() if value}}
+
+
+def _kept(store: Store, model: str) -> Model | None:
+    """The store's model of this name, or from this repository; None: the Hub alone knows it."""
+    by_repo = (m for m in store.sources.models.values() if m.repo == model and KEY in m.backends)
+    return store.sources.models.get(model) or next(by_repo, None)
+
+
+def _comes_without_token(store: Store, model: str) -> bool:
+    """Whether it is in the store, or a source of its own gives it."""
+    kept = _kept(store, model)
+    if kept is None:
+        return False
+    others = (source for source in store.sources.of(kept) if source.kind != "hub" or source.token)
+    return store.find(kept.name) is not None or any(others)
 
 
 class _NoAnswerError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import textwrap
 from importlib.util import find_spec
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from providers.diarization.pyannote import Pyannote
+from providers.diarization.pyannote import DEFAULT_MODEL, FILES, Pyannote
 from providers.errors import BackendFailed, InputRejected, Unavailable
 from providers.hub import Hub
+from providers.models.store import Store
 from providers.types import Turn
 from tests.providers.audio_files import write_tone
 from tests.providers.hub_server import FakeHub, serving
@@ -186,6 +188,53 @@ def test_a_downloaded_model_goes_to_the_worker(tmp_path: Path, media: Path) -> N
         assert backend.turns(media) == []
     folder = Path(json.loads((tmp_path / "order").read_text())["folder"])
     assert (folder / "segmentation" / "pytorch_model.bin").read_bytes() == b"y" * 9
+
+
+MODEL_FILES = {"config.yaml": b"x", "segmentation/a.bin": b"s", "embedding/a.bin": b"e", "plda/a.npz": b"p"}
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> dict[str, str]:
+    """Settings of a machine whose models come from a folder, with no token."""
+    for name, data in MODEL_FILES.items():
+        (tmp_path / "shelf" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "shelf" / name).write_bytes(data)
+    sources = tmp_path / "models.json"
+    sources.write_text(json.dumps({"model_source": [{"kind": "folder", "path": str(tmp_path / "shelf")}]}))
+    cache = {"HF_HUB_CACHE": str(tmp_path / "cache"), "HF_ENDPOINT": "http://127.0.0.1:9"}
+    return {**cache, "MODEL_SOURCES": str(sources), "MODELS_DIR": str(tmp_path / "models")}
+
+
+def test_the_store_serves(tmp_path: Path, media: Path, shelf: dict[str, str]) -> None:
+    python = script(tmp_path / "p", f"head -n 1 > {tmp_path}/order; echo '{{\"turns\": []}}'\n")
+    told: list[float] = []
+    for model in (DEFAULT_MODEL, "pyannote-community-1"):
+        backend = Pyannote(model, hub=Hub.from_env(shelf), store=Store.from_env(shelf), python=python)
+        assert backend.turns(media, progress=lambda fraction, _: told.append(fraction)) == []
+        folder = Path(json.loads((tmp_path / "order").read_text())["folder"])
+        assert folder == tmp_path / "models" / "pyannote-community-1"
+        assert (folder / "plda/a.npz").read_bytes() == b"p"
+        shutil.rmtree(tmp_path / "shelf", ignore_errors=True)  # the second time nothing is fetched
+    assert max(told) <= 0.1
+
+
+def test_what_the_cache_has_is_not_downloaded_again(tmp_path: Path, media: Path) -> None:
+    python = script(tmp_path / "p", f"head -n 1 > {tmp_path}/order; echo '{{\"turns\": []}}'\n")
+    env = {"MODELS_DIR": str(tmp_path / "models")}
+    with serving(FakeHub(DEFAULT_MODEL, MODEL_FILES)) as server:
+        hub = Hub(server.url, tmp_path / "cache")
+        hub.fetch(DEFAULT_MODEL, FILES, by_hand="", progress=lambda *_: None)
+    backend = Pyannote(DEFAULT_MODEL, hub=hub, store=Store.from_env(env), python=python)
+    assert backend.turns(media) == []
+    assert "cache" in json.loads((tmp_path / "order").read_text())["folder"]
+    assert not (tmp_path / "models" / "pyannote-community-1").exists()
+
+
+@pytest.mark.skipif(not HAS_PYANNOTE, reason="pyannote.audio is not installed")
+def test_a_source_of_ones_own_needs_no_token(shelf: dict[str, str]) -> None:
+    assert Pyannote.from_env(shelf).model == DEFAULT_MODEL
+    Store.from_env(shelf).obtain("pyannote-community-1", lambda *_: None)
+    assert Pyannote.from_env({**shelf, "MODEL_SOURCES": ""}).model == DEFAULT_MODEL
 
 
 @pytest.mark.slow
