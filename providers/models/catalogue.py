@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 DEFAULT_GIGAAM = "gigaam-v3-e2e-rnnt"
-OPENVINO = ("gigaam-v3-e2e-ctc", "gigaam-v3-ctc", "gigaam-v2-ctc")  # what gigaam_openvino reads
 PYANNOTE = "pyannote/speaker-diarization-community-1"
 
 
@@ -54,7 +53,7 @@ def gigaam(name: str, repo: str, graphs: tuple[str, ...], vocabulary: str, mb: i
         f"speech: {about}",
         "MIT",
         mb,
-        backends=backends if plain in OPENVINO and not precision else backends[:1],
+        backends=backends[:1] if precision else backends,
         settings=settings,
     )
 
