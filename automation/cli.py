@@ -14,11 +14,12 @@ from dotenv import load_dotenv
 from sqlalchemy import func, select
 
 from automation import accounts, logs, supervisor
+from automation.article import clock
 from automation.errors import PolosaError
 from automation.models import Role, RunState, Submission, User
 from automation.models_cli import models
 from automation.newsroom import Newsroom, open_newsroom
-from automation.pipeline import intake, pausing
+from automation.pipeline import intake, pace, pausing
 from automation.version import VERSION
 from providers.errors import ProviderError
 
@@ -104,6 +105,9 @@ def status() -> None:
         for submission in session.scalars(select(Submission).order_by(Submission.id.desc()).limit(50)):
             problem = next((run.error for run in submission.runs if run.error), None)
             click.echo(f"{submission.task_id}  {submission.status:<12} {submission.title}")
+            told = _told(submission)
+            if told:
+                click.echo(f"    {told}")
             if problem:
                 click.echo(f"    {problem['template'] % problem['params']}")
 
@@ -233,7 +237,7 @@ def _wait_for(room: Newsroom, task_id: str) -> None:
             runs = [run for run in submission.runs if run.state != RunState.DONE]
         line = ", ".join(f"{run.stage} {run.progress:.0%}" for run in runs) or submission.status
         if line != shown:
-            click.echo(f"{task_id}  {line}")
+            click.echo(f"{task_id}  {_told(submission) or line}")
             shown = line
         if not runs or all(run.state in (RunState.HALTED, RunState.PAUSED) or run.error for run in runs):
             for run in runs:
@@ -241,6 +245,26 @@ def _wait_for(room: Newsroom, task_id: str) -> None:
                     click.echo(f"    {run.error['template'] % run.error['params']}", err=True)
             return
         time.sleep(room.settings.poll_s)
+
+
+def _told(submission: Submission) -> str:
+    """What is being done: transcribe 21 %, 12:30 of 58:10 heard, about 4 min left."""
+    told = []
+    for run in submission.runs:
+        if run.state not in (RunState.DOING, RunState.PAUSED):
+            continue
+        parts = [f"{run.stage} {run.progress:.0%}"]
+        if run.stage == "transcribe" and run.progress:
+            whole_s = submission.duration_s
+            parts.append(f"{clock(run.progress * whole_s)} of {clock(whole_s)} heard")
+        left_s = pace.left_s(run.eta_at, datetime.now(UTC))
+        if run.state == RunState.PAUSED:
+            parts.append("stopped")
+        elif left_s is not None:
+            template, params = pace.worded(left_s)
+            parts.append(template % params)
+        told.append(", ".join(parts))
+    return "; ".join(told)
 
 
 cli.add_command(models)

@@ -194,7 +194,9 @@ class StageRun(Base):
     owner: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
     progress: Mapped[float] = mapped_column(default=0.0)  # 0..1
-    progress_note: Mapped[str] = mapped_column(String(200), default="")
+    progress_note: Mapped[str] = mapped_column(String(200), default="")  # a template …
+    progress_params: Mapped[dict[str, Any]] = mapped_column(default=dict)  # … and its parameters
+    eta_at: Mapped[datetime | None]  # when it will be done, as far as is known
     error: Mapped[dict[str, Any] | None] = mapped_column(
         JSON(none_as_null=True)
     )  # {template, params, class, waiting}
@@ -202,6 +204,21 @@ class StageRun(Base):
     finished_at: Mapped[datetime | None]
 
     submission: Mapped[Submission] = relationship(back_populates="runs")
+
+
+class PastRun(Base):
+    """How long a stage took once; `automation.pipeline.pace` learns from it what the next one will take."""
+
+    __tablename__ = "past_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(String(20))
+    machine: Mapped[str] = mapped_column(String(200))
+    backend: Mapped[str] = mapped_column(String(40))
+    model: Mapped[str] = mapped_column(String(120), default="")
+    units: Mapped[float]  # seconds of audio, or 1 where the time does not grow with the recording
+    seconds: Mapped[float]  # of work, without downloads
+    at: Mapped[datetime]
 
 
 class PieceRow(Base):

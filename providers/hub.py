@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from providers.errors import Unavailable
+from providers.notes import downloading
 
 if TYPE_CHECKING:
     from huggingface_hub import DryRunFileInfo
@@ -239,7 +240,7 @@ def _bar(total: int, repo: str, progress: Progress) -> type[Any]:
             self._done += n or 0
             if self._counts and total:
                 fraction = min(1.0, self._done / total)
-                progress(fraction, f"{repo}: {self._done / 1e6:.0f} / {total / 1e6:.0f} MB")
+                progress(fraction, downloading(repo, self._done, total))
             return None
 
     return Bar

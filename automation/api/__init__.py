@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import cast
 
 from flask import Blueprint, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,14 +14,15 @@ from werkzeug.exceptions import HTTPException
 
 from automation import accounts
 from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaError, TooLarge, Unauthenticated
-from automation.models import Role, Status, Submission, User
+from automation.models import Role, RunState, StageRun, Status, Submission, User
 from automation.newsroom import current
-from automation.pipeline import STAGES, advance, intake, pausing
+from automation.pipeline import STAGES, advance, intake, pace, pausing
 from automation.pipeline.review import chosen_cover
 from automation.transcript import preview, view
 from automation.uploads import stream_of
 from providers.errors import InputRejected
 
+WORKING = tuple(stage.takes for stage in STAGES if stage.name != "publish")
 STAGE_ORDER = {stage.name: number for number, stage in enumerate(STAGES)}
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -69,14 +71,19 @@ def transcribe() -> ResponseReturnValue:
 def task(task_id: str) -> ResponseReturnValue:
     """How far a submission is: status, the stage at work, and what stands in its way."""
     _need(Role.VIEWER)
+    now = datetime.now(UTC)
     with current().db.read() as session:
         submission = _submission(session, task_id)
+        whole_s = submission.duration_s
+        ready_s = pace.ready_in_s(submission, pace.expected(session), now)
         runs = [
             {
                 "stage": run.stage,
                 "state": run.state,
                 "progress": round(run.progress, 3),
-                "note": run.progress_note,
+                "note": _filled(run.progress_note, run.progress_params),
+                "heard_s": round(run.progress * whole_s, 2) if run.stage == "transcribe" else None,
+                "left_s": _left_s(run, now),
                 "error": _error(run.error),
             }
             for run in sorted(submission.runs, key=lambda run: STAGE_ORDER[run.stage])
@@ -89,6 +96,7 @@ def task(task_id: str) -> ResponseReturnValue:
         duration_s=round(submission.duration_s, 2),
         demonstration_model=submission.is_demo,
         stages=runs,
+        ready_in_s=round(ready_s) if ready_s is not None and submission.status in WORKING else None,
         provenance={stage: _served(told) for stage, told in submission.provenance.items()},
         created_at=submission.created_at.isoformat(),
     )
@@ -210,12 +218,20 @@ def _count(name: str) -> int | None:
     return int(text)
 
 
+def _left_s(run: StageRun, now: datetime) -> int | None:
+    seconds = pace.left_s(run.eta_at, now) if run.state == RunState.DOING else None
+    return None if seconds is None else round(seconds)
+
+
+def _filled(template: str, params: dict[str, object]) -> str:
+    return template % params if params else template
+
+
 def _error(error: dict[str, object] | None) -> dict[str, object] | None:
     if error is None:
         return None
-    template, params = str(error["template"]), error["params"]
     return {
         "class": error["class"],
-        "message": template % params if params else template,
+        "message": _filled(str(error["template"]), cast("dict[str, object]", error["params"])),
         "waiting": error.get("waiting", False),
     }

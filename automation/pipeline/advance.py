@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session, selectinload
 from automation.db import Database
 from automation.errors import PolosaError, StorageFull
 from automation.gates import plain
-from automation.models import AttemptRow, RunState, Status, Submission
-from automation.pipeline import ledger, stage_named, stage_that_takes
+from automation.models import AttemptRow, PastRun, RunState, Status, Submission
+from automation.pipeline import ledger, pace, stage_named, stage_that_takes
 from automation.pipeline.ledger import Claim
 from automation.pipeline.line import Line, Works
 from automation.pipeline.stage import Result
@@ -55,7 +55,8 @@ def work_off(works: Works, held: Claim, stop: threading.Event) -> None:
     """Runs a claimed stage and records what came of it."""
     submission = load(works.db, held.submission_id)
     stage = stage_named(held.stage)
-    line = Line(works, held, stop)
+    units = submission.duration_s if stage.weight == "heavy" else 1.0
+    line = Line(works, held, stop, units)
     _log(logging.INFO, "stage started", held, "stage_started")
     try:
         result = line.follow(lambda: stage.run(submission, line))
@@ -68,11 +69,11 @@ def work_off(works: Works, held: Claim, stop: threading.Event) -> None:
         log.exception("stage broke", extra=_fields(held, "stage_broke"))
         _record_failure(works, held, error)
     else:
-        record(works, held, result)
+        record(works, held, result, line.past_run())
 
 
-def record(works: Works, held: Claim, result: Result) -> bool:
-    """Writes a stage's result, the new status and the next stage's run in one transaction.
+def record(works: Works, held: Claim, result: Result, ran: PastRun | None = None) -> bool:
+    """Writes a stage's result, the new status, the next stage's run and how long it took in one transaction.
 
     False: the lease was lost meanwhile, and nothing was written.
     """
@@ -90,7 +91,9 @@ def record(works: Works, held: Claim, result: Result) -> bool:
             submission.provenance = {**submission.provenance, held.stage: dict(result.provenance)}
         run.state, run.finished_at, run.error, run.attempt = RunState.DONE, now, None, 0
         run.owner = run.lease_until = None
-        run.progress, run.progress_note = 1.0, ""
+        run.progress, run.progress_note, run.progress_params, run.eta_at = 1.0, "", {}, None
+        if ran is not None:
+            pace.keep(session, ran)
         session.execute(
             update(AttemptRow)
             .where(AttemptRow.submission_id == submission.id, AttemptRow.stage == held.stage)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from automation.db import Database
 from automation.models import Event, RunState, StageRun, Submission
 from automation.pipeline.stage import Stage
+from providers.notes import Note
 
 PUBLISH = "publish"  # an approved article waits for its time: it is taken back, not stopped
 
@@ -58,17 +59,32 @@ def claim(
         run.state, run.owner = RunState.DOING, secrets.token_hex(16)
         run.lease_until = now + timedelta(seconds=lease_s)
         run.started_at = now
-        run.progress, run.progress_note = 0.0, ""
+        run.progress, run.progress_note, run.progress_params, run.eta_at = 0.0, "", {}, None
         return Claim(run.submission_id, run.stage, run.owner, run.attempt)
 
 
-def beat(db: Database, held: Claim, now: datetime, lease_s: float, progress: float, note: str) -> bool:
+def beat(
+    db: Database,
+    held: Claim,
+    now: datetime,
+    lease_s: float,
+    progress: float,
+    note: str,
+    eta_at: datetime | None = None,
+) -> bool:
     """Prolongs the lease and shows the progress. False: the lease was lost, stop and record nothing."""
+    shown = note if isinstance(note, Note) else Note(note)
     with db.write() as session:
         changed = session.execute(
             update(StageRun)
             .where(*mine(held))
-            .values(lease_until=now + timedelta(seconds=lease_s), progress=progress, progress_note=note[:200])
+            .values(
+                lease_until=now + timedelta(seconds=lease_s),
+                progress=progress,
+                progress_note=shown.template[:200],
+                progress_params=shown.params,
+                eta_at=eta_at,
+            )
         )
         return bool(changed.rowcount)
 
@@ -101,7 +117,7 @@ def enqueue(session: Session, submission: Submission, stage: Stage, now: datetim
         session.add(run)
     run.state, run.run_at, run.attempt = RunState.TODO, now, 0
     run.owner = run.lease_until = run.error = run.finished_at = None
-    run.progress, run.progress_note = 0.0, ""
+    run.progress, run.progress_note, run.progress_params, run.eta_at = 0.0, "", {}, None
     return run
 
 
@@ -123,7 +139,7 @@ def pause(session: Session, submission_id: int) -> int:
     """
     wanted = (StageRun.submission_id == submission_id, StageRun.state.in_((RunState.TODO, RunState.DOING)))
     stop = update(StageRun).where(*wanted, StageRun.stage != PUBLISH)
-    stop = stop.values(state=RunState.PAUSED, owner=None, lease_until=None, progress_note="")
+    stop = stop.values(state=RunState.PAUSED, owner=None, lease_until=None, progress_note="", eta_at=None)
     # Once more where there was nothing: a stage that was recorded this moment has put the next one in.
     return _changed(session, stop) or _changed(session, stop)
 

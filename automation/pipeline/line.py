@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -16,14 +16,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automation.db import Database
 from automation.gates import KeptGate, plain
-from automation.models import AttemptRow, PieceRow
+from automation.models import AttemptRow, PastRun, PieceRow
 from automation.pipeline import ledger
 from automation.pipeline.ledger import Claim
+from automation.pipeline.pace import Stopwatch, learned, machine
 from automation.pipeline.stage import Codec, Result
 from automation.storage import FolderStorage
 from automation.toolbox import Toolbox
 from providers.chain import Attempt, Backend, Chain, Outcome
 from providers.errors import Cancelled
+from providers.notes import Note
 from providers.stopping import Stop, listening
 from providers.types import Piece
 
@@ -56,8 +58,12 @@ class Line:
     works: Works
     held: Claim
     ending: threading.Event  # the process is asked to end
+    units: float = 1.0  # of work: seconds of audio, or 1
     _stop: Stop = field(default_factory=Stop)
     _shown: tuple[float, str] = (0.0, "")
+    _watch: Stopwatch | None = None
+    _served: tuple[str, str] = ("", "")
+    _eta_at: datetime | None = None
     _shown_at: datetime | None = None
 
     @property
@@ -102,9 +108,9 @@ class Line:
             self._stop.ask()
 
     def _beat(self) -> None:
-        fraction, note = self._shown
+        now, lease_s = self.works.now(), self.works.lease_s
         try:
-            mine = ledger.beat(self.works.db, self.held, self.works.now(), self.works.lease_s, fraction, note)
+            mine = ledger.beat(self.works.db, self.held, now, lease_s, *self._shown, self._eta_at)
         except SQLAlchemyError:
             log.warning("the lease could not be prolonged", extra={"action": "ledger_failed"}, exc_info=True)
             return
@@ -130,8 +136,16 @@ class Line:
             answer = codec.encode(value) if codec and attempt.outcome == "served" else None
             self._keep_attempt(attempt, request, answer)
 
+        def timed(asked: Callable[[B], R]) -> Callable[[B], R]:
+            def answer(backend: B) -> R:
+                self._begin(backend)
+                return asked(backend)
+
+            return answer
+
         gate = KeptGate(self.works.db, self.works.tools.rules, self.works.now, self._sleep)
-        return chain.run(call, neutral=neutral, record=keep, gate=gate)
+        again = timed(neutral) if neutral else None
+        return chain.run(timed(call), neutral=again, record=keep, gate=gate)
 
     def keep_piece(self, piece: Piece) -> PieceRow:
         words = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]
@@ -151,10 +165,47 @@ class Line:
     def progress(self, fraction: float, note: str = "") -> None:
         self._check()
         self._shown = (min(max(float(fraction), 0.0), 1.0), note)
+        if self._watch is not None:
+            is_fetching = isinstance(note, Note) and note.is_fetching
+            moved = self._watch.share != self._shown[0] or self._watch.is_fetching != is_fetching
+            self._watch.note(self._shown[0], time.monotonic(), is_fetching=is_fetching)
+            if moved:  # an end that is put off with every look would never come
+                self._estimate(self._watch)
         now = self.works.now()
         if self._shown_at is None or (now - self._shown_at).total_seconds() >= PROGRESS_EVERY_S:
             self._shown_at = now
             self._beat()
+
+    def past_run(self) -> PastRun | None:
+        """How long the work took, now that it is done; None when a kept answer was found."""
+        if self._watch is None:
+            return None
+        self._watch.note(1.0, time.monotonic())
+        if self._watch.done <= 0:
+            return None
+        backend, model = self._served
+        return PastRun(
+            stage=self.held.stage,
+            machine=machine(),
+            backend=backend,
+            model=model[:120],
+            units=round(self._watch.done, 3),
+            seconds=round(self._watch.worked_s, 3),
+            at=self.works.now(),
+        )
+
+    def _begin(self, backend: Backend) -> None:
+        """A backend is asked: its past runs say how long it will take."""
+        self._served = (backend.name, backend.model)
+        with self.works.db.read() as session:
+            past = learned(session, self.held.stage, *self._served)
+        self._watch = Stopwatch(self.units, past, self._shown[0], time.monotonic())
+        self._estimate(self._watch)
+        self._beat()
+
+    def _estimate(self, watch: Stopwatch) -> None:
+        left_s = watch.left_s()
+        self._eta_at = None if left_s is None else self.works.now() + timedelta(seconds=left_s)
 
     def _check(self) -> None:
         """Raises: Cancelled."""

@@ -13,6 +13,7 @@ from automation.transcript import TimedWord, words_of
 from providers.audio import stream, waveform_peaks
 from providers.coverage import Coverage, coverage_of
 from providers.errors import InputRejected
+from providers.notes import Note
 from providers.speech import SecondHearing, Speech
 from providers.types import Word
 
@@ -25,14 +26,20 @@ def run(submission: Submission, tools: Tools) -> Result:
     media = tools.storage.path(submission.media_key)
     kept = list(submission.pieces)
 
+    def heard() -> float:
+        return min(kept[-1].end_s / max(submission.duration_s, 0.1), 1.0) if kept else 0.0
+
     def recognise(backend: Speech) -> dict[str, Any]:
-        backend.prepare(lambda fraction, note: tools.progress(0.0, f"{note} {fraction:.0%}"))
+        backend.prepare(lambda _, note: tools.progress(heard(), Note.of(note)))
+        tools.progress(heard())
         resume_s = kept[-1].end_s if kept else 0.0
         for piece in backend.recognise(media, skip_until_s=resume_s, first_index=len(kept)):
             kept.append(tools.keep_piece(piece))
-            tools.progress(min(piece.end_s / max(submission.duration_s, 0.1), 1.0))
+            tools.progress(heard())
+        tools.progress(heard(), Note("Listening again where nothing was understood"))
         return hear_gaps_again(backend, media, kept)
 
+    tools.progress(heard())
     outcome = tools.ask(chain, recognise)
     if not any(piece.words for piece in kept):
         raise InputRejected("No speech was found in the recording. Check that the right file was sent.")

@@ -17,8 +17,9 @@ from automation.db import Database
 from automation.models import Cover, Draft, Edit, RunState, StageRun, Status, Submission, User
 from automation.pipeline import STAGES
 from automation.transcript import view
+from automation.web.progress import parts
 from automation.web.room import newsroom
-from automation.web.shown import trouble
+from automation.web.shown import now, trouble
 
 PAGE_SIZE = 50
 WORKING = (Status.RECEIVED, Status.TRANSCRIBED, Status.ATTRIBUTED, Status.DRAFTED)
@@ -54,6 +55,7 @@ class Row:
     badge: tuple[int, int] | None = None  # quotes that stand in the recording, quotes that do not
     run: StageRun | None = None
     trouble: dict[str, Any] | None = None
+    told: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -179,6 +181,7 @@ def _add_runs(session: Session, rows: dict[int, Row]) -> None:
         row = rows[run.submission_id]
         if row.status in places.get(run.stage, ()):
             row.run, row.trouble = run, trouble(run.state, run.error, run.run_at)
+            row.told = parts(run, row.duration_s, now())
 
 
 def _add_badges(session: Session, rows: list[Row]) -> None:

@@ -27,11 +27,12 @@ from automation.models import (
     Status,
     Submission,
 )
-from automation.pipeline import STAGES
+from automation.pipeline import STAGES, pace
 from automation.pipeline.review import EDITABLE, chosen_cover
 from automation.transcript import Line, Transcript, preview, view
 from automation.web.language import say_template
 from automation.web.names import CLASSES
+from automation.web.progress import parts
 from automation.web.room import newsroom
 from automation.web.shown import may, seconds, trouble
 from providers.budgets import dollars
@@ -47,7 +48,7 @@ class Step:
     name: str
     state: str  # done, doing, todo, waiting, paused, halted, later
     percent: int = 0
-    note: str = ""
+    told: tuple[str, ...] = ()  # how far it is, in words
     trouble: dict[str, Any] | None = None
 
 
@@ -201,7 +202,19 @@ class Workbench:
         state = {RunState.TODO: "todo"}.get(RunState(run.state), str(run.state))
         if state == "todo" and run.attempt:
             state = "waiting"
-        return Step(name, state, round(run.progress * 100), run.progress_note, told)
+        words = tuple(parts(run, self.sub.duration_s, self.now))
+        return Step(name, state, round(run.progress * 100), words, told)
+
+    @cached_property
+    def ready(self) -> str:
+        """Ready for review in about 6 min; empty where nobody can tell, or where one stage is left."""
+        session = object_session(self.sub)
+        if session is None or not any(step.state == "doing" for step in self.steps[:-3]):
+            return ""
+        seconds = pace.ready_in_s(self.sub, pace.expected(session), self.now)
+        if seconds is None:
+            return ""
+        return str(gettext("ready for review in %(minutes)d min", minutes=max(round(seconds / 60), 1)))
 
     @property
     def is_busy(self) -> bool:

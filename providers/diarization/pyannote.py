@@ -21,6 +21,7 @@ from providers.errors import BackendFailed, InputRejected, ProviderError, Unavai
 from providers.hub import Hub
 from providers.models.catalogue import Model
 from providers.models.store import Store
+from providers.notes import Note
 from providers.types import Turn
 
 KEY = "diarization.pyannote"
@@ -37,6 +38,13 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
 FILES = ("config.yaml", "segmentation/*", "embedding/*", "plda/*")
 KINDS: dict[str, type[ProviderError]] = {
     kind.__name__: kind for kind in (Unavailable, BackendFailed, InputRejected)
+}
+
+NOTES = {  # pyannote's steps → what is said of them
+    "segmentation": Note("Finding where somebody speaks"),
+    "speaker_counting": Note("Counting the voices"),
+    "embeddings": Note("Telling the voices apart"),
+    "discrete_diarization": Note("Putting the voices in order"),
 }
 
 Progress = Callable[[float, str], None]
@@ -145,7 +153,8 @@ class Pyannote:
                 return [Turn(*turn) for turn in answer["turns"]]
             if "error" in answer:
                 raise error_from(answer["error"])
-            progress(0.1 + 0.9 * answer["progress"], answer["note"])
+            told = NOTES.get(answer["note"]) or Note.of(answer["note"])
+            progress(0.1 + 0.9 * answer["progress"], told)
         raise _NoAnswerError
 
     def _environment(self) -> dict[str, str]:

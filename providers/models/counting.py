@@ -8,6 +8,7 @@ from typing import Any
 
 from providers.hub import Progress
 from providers.models.notes import TELL_EVERY_S, Doing, Notes, Speed
+from providers.notes import checking, downloading
 
 TELL_EVERY_BYTES = 1_000_000
 
@@ -61,4 +62,5 @@ class Counted:
     def _tell(self, done: int) -> None:
         total = self._doing.total
         fraction = min(1.0, done / total) if total else 0.0
-        self._progress(fraction, f"{self._name}: {done / 1e6:.0f} / {total / 1e6:.0f} MB")
+        told = checking if self._doing.act == "verify" else downloading
+        self._progress(fraction, told(self._name, done, total))

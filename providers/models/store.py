@@ -25,6 +25,7 @@ from providers.models.listing import RemoteFile, client, list_files
 from providers.models.manifest import MANIFEST, Manifest
 from providers.models.notes import Doing, Notes
 from providers.models.sources import Source, Sources
+from providers.notes import downloading
 
 log = logging.getLogger(__name__)
 Sleep = Callable[[float], Any]
@@ -202,7 +203,7 @@ class Store:
     def _tell_the_others(self, name: str, progress: Progress) -> None:
         """While another process works on the model, its progress is ours."""
         doing = self.notes.doing(name) or Doing("download", 0, 0)
-        progress(doing.fraction, f"{name}: {doing.done / 1e6:.0f} / {doing.total / 1e6:.0f} MB")
+        progress(doing.fraction, downloading(name, doing.done, doing.total))
 
     def _disk_failed(self, error: OSError) -> Unavailable:
         return Unavailable(

@@ -21,6 +21,7 @@ from typing import Any
 import httpx2
 
 from providers.errors import ErrorClass, Unavailable
+from providers.notes import downloading
 
 SOURCE = "https://cdn.chatwm.opensmodel.sberdevices.ru/GigaAM"
 CACHE = Path("~/.cache/gigaam")  # the package's own: what it has downloaded is found
@@ -246,7 +247,8 @@ def _save(url: str, part: Path, progress: Progress) -> str:
             for chunk in answer.iter_bytes(CHUNK_BYTES):
                 digest.update(chunk)
                 file.write(chunk)
-                progress(min(1.0, file.tell() / total) if total else 0.0, part.stem)
+                arrived = file.tell()
+                progress(min(1.0, arrived / total) if total else 0.0, downloading(part.stem, arrived, total))
     return digest.hexdigest()
 
 

@@ -75,7 +75,7 @@ def test_the_worker_answers(faked: Pyannote, media: Path) -> None:
     told: list[tuple[float, str]] = []
     turns = faked.turns(media, progress=lambda *line: told.append(line))
     assert turns == [Turn(0.5, 1.0, "SPEAKER_00"), Turn(1.0, 1.5, "SPEAKER_01")]
-    assert [note for _, note in told] == ["pyannote.audio"] + ["embeddings"] * 4
+    assert [note for _, note in told] == ["Loading pyannote.audio"] + ["Telling the voices apart"] * 4
     assert max(fraction for fraction, _ in told) <= 1.0
 
 

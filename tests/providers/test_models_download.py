@@ -80,7 +80,7 @@ def test_a_sharded_model_with_progress(store, server: FakeFiles) -> None:
     fractions = [fraction for fraction, _ in told]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
-    assert "toy: 6 / 6 MB" in told[-1][1]
+    assert "toy: 6 of 6 MB" in told[-1][1]
     manifest = json.loads((folder / MANIFEST).read_text())
     assert manifest["sha256"]["vocab.txt"] == sha256(FILES["vocab.txt"])
 
@@ -414,7 +414,7 @@ def test_who_waits_for_another_process_sees_its_progress(store, server: FakeFile
 
     def see(fraction: float, note: str) -> None:
         told.append(note)
-        if "/ 6 MB" in note:
+        if "of 6 MB" in note:
             server.faults.hold_after = None
             server.faults.go.set()
 
@@ -423,7 +423,7 @@ def test_who_waits_for_another_process_sees_its_progress(store, server: FakeFile
         time.sleep(0.01)
     check(store().obtain("toy", see))
     other.join()
-    assert any(note.endswith("/ 6 MB") for note in told)
+    assert any(note.endswith("of 6 MB") for note in told)
     assert len([a for a in server.asked if "00001" in a.path and a.method == "GET"]) == 1
 
 

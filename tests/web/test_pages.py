@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 from sqlalchemy import select
 
 from automation.models import Role, RunState, StageRun, Status, Submission
+from automation.pipeline import intake
 from automation.web.headers import CSP
 from tests.fakes import NOW, recording
 
@@ -248,3 +250,21 @@ def test_a_schedule_is_changed_by_administrators(house, people, browser) -> None
     assert admin.post(f"/schedule/{number}", {**good, "cron": "every day"}).status_code == 422
     assert admin.post(f"/schedule/{number}", {**good, "timezone": "Kyiv/Moon"}).status_code == 422
     assert admin.post("/schedule/99", good).status_code == 404
+
+
+def test_how_far_a_recording_is_heard_and_what_is_left(house, people, browser, tmp_path) -> None:
+    path = recording(tmp_path / "long.wav", 9, 10.0)
+    with path.open("rb") as stream:
+        task_id = intake.submit(house, stream, path.name, by=None, now=NOW).task_id
+    with house.db.write() as session:
+        run = session.scalars(select(StageRun)).one()
+        run.state, run.progress = RunState.DOING, 0.5
+        run.progress_note = "Downloading %(what)s: %(done)d of %(total)d MB"
+        run.progress_params = {"what": "GigaAM", "done": 20, "total": 240}
+        run.eta_at = datetime.now(UTC) + timedelta(seconds=245)
+    reader = browser("viewer")
+    for address in (f"/submissions/{task_id}/live", "/desk/list"):
+        text = reader.get(address).text
+        assert "0:05 of 0:10 heard" in text
+        assert "Downloading GigaAM: 20 of 240 MB" in text
+        assert "about 4 min left" in text
