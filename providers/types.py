@@ -6,7 +6,10 @@ Times are seconds from the start of the recording; confidences are probabilities
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from providers.levels import Loudness
 
 SAMPLE_RATE_HZ = 16_000  # what every speech model here reads
 
@@ -50,6 +53,8 @@ class Piece:
     start_s: float
     end_s: float
     words: tuple[Word, ...]
+    # Of the recording since the piece before this one, so that nobody need decode it again to know.
+    loudness: Loudness | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

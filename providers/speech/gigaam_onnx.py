@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from providers import audio
-from providers.cutting import Cutting, cut
+from providers.cutting import Cutting
 from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
 from providers.models.store import Store
@@ -33,10 +31,11 @@ from providers.speech.gigaam_settings import (
     one_of,
     whole_number,
 )
+from providers.speech.hearing import pieces, timed
 from providers.speech.onnx_sessions import make_stoppable
-from providers.speech.onsets import on_sound
+from providers.speech.seams import Heard
 from providers.speech.spans import recognise_span
-from providers.speech.words import Token, words_of
+from providers.speech.words import Token
 from providers.types import SAMPLE_RATE_HZ, Piece, Word
 
 SETTINGS: tuple[Setting, ...] = (
@@ -114,9 +113,7 @@ class GigaamOnnx:
     def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
         """Raises: Unavailable, BackendFailed, InputRejected."""
         self.prepare()
-        with closing(audio.stream(media, skip_until_s)) as blocks:
-            for cutting in cut(blocks, start_s=skip_until_s, first_index=first_index):
-                yield self._piece(cutting)
+        return pieces(media, skip_until_s, first_index, self._hear)
 
     def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
         """The words between two moments, heard again in windows that begin elsewhere.
@@ -126,10 +123,9 @@ class GigaamOnnx:
         self.prepare()
         return recognise_span(self._decode, media, start_s, end_s)
 
-    def _piece(self, cutting: Cutting) -> Piece:
-        tokens = [] if cutting.is_silent else self._decode(cutting.samples)
-        words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
-        return Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
+    def _hear(self, cuttings: Iterator[Cutting]) -> Generator[Heard]:
+        for cutting in cuttings:
+            yield cutting, timed([] if cutting.is_silent else self._decode(cutting.samples), cutting)
 
     def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
         missing = SHORTEST_SAMPLES - samples.size

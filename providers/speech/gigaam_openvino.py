@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -18,8 +18,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from providers import audio
-from providers.cutting import Cutting, cut
+from providers.cutting import Cutting
 from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
 from providers.models import sources
@@ -34,7 +33,7 @@ from providers.speech.gigaam_settings import (
     model_folder,
     whole_number,
 )
-from providers.speech.onsets import on_sound
+from providers.speech.hearing import pieces, timed
 from providers.speech.openvino_graph import (
     DEFAULT_MAX_CER,
     GRAPHS,
@@ -49,8 +48,9 @@ from providers.speech.openvino_graph import (
     weights_sha256,
 )
 from providers.speech.parallel import in_order
+from providers.speech.seams import Heard
 from providers.speech.spans import recognise_span
-from providers.speech.words import Token, words_of
+from providers.speech.words import Token
 from providers.types import Piece, Word
 
 log = logging.getLogger(__name__)
@@ -141,12 +141,12 @@ class GigaamOpenvino:
     def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
         """Raises: Unavailable, BackendFailed, InputRejected."""
         self.prepare()
-        with closing(audio.stream(media, skip_until_s)) as blocks:
-            cuttings = cut(blocks, start_s=skip_until_s, first_index=first_index)
-            with closing(in_order(cuttings, self._listen, self._graph.streams)) as heard:
-                for cutting, tokens in heard:
-                    words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
-                    yield Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
+        return pieces(media, skip_until_s, first_index, self._hear)
+
+    def _hear(self, cuttings: Iterator[Cutting]) -> Generator[Heard]:
+        with closing(in_order(cuttings, self._listen, self._graph.streams)) as heard:
+            for cutting, tokens in heard:
+                yield cutting, timed(tokens, cutting)
 
     def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
         """The words between two moments, heard again in windows that begin elsewhere.

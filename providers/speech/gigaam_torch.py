@@ -8,8 +8,8 @@ Source: https://github.com/salute-developers/GigaAM.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -17,12 +17,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from providers import audio, stopping
-from providers.cutting import Cutting, cut
+from providers import stopping
+from providers.cutting import Cutting
 from providers.errors import BackendFailed, Unavailable
 from providers.models.store import Store
 from providers.speech import gigaam_checkpoint, spans
-from providers.speech.batches import in_batches
+from providers.speech.batches import LOOK_AHEAD, in_batches
 from providers.speech.gigaam_decoding import tokens_of
 from providers.speech.gigaam_settings import (
     DEFAULT_MODEL,
@@ -37,8 +37,9 @@ from providers.speech.gigaam_settings import (
     one_of,
     whole_number,
 )
-from providers.speech.onsets import on_sound
-from providers.speech.words import Token, words_of
+from providers.speech.hearing import pieces, timed
+from providers.speech.seams import Heard
+from providers.speech.words import Token
 from providers.types import SAMPLE_RATE_HZ, Piece, Word
 
 SETTINGS: tuple[Setting, ...] = (
@@ -115,11 +116,12 @@ class GigaamTorch:
     def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
         """Raises: Unavailable, BackendFailed, InputRejected."""
         self.prepare()
-        with closing(audio.stream(media, skip_until_s)) as blocks:
-            cuttings = cut(blocks, start_s=skip_until_s, first_index=first_index)
-            for cutting, tokens in in_batches(cuttings, self._batch_size(), self._decode):
-                words = words_of(tokens, offset_s=cutting.start_s, end_s=cutting.end_s)
-                yield Piece(cutting.index, cutting.start_s, cutting.end_s, on_sound(words, cutting))
+        size = self._batch_size()
+        return pieces(media, skip_until_s, first_index, self._hear_all, ahead=size * LOOK_AHEAD)
+
+    def _hear_all(self, cuttings: Iterator[Cutting]) -> Generator[Heard]:
+        for cutting, tokens in in_batches(cuttings, self._batch_size(), self._decode):
+            yield cutting, timed(tokens, cutting)
 
     def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
         """The words between two moments, heard again in windows that begin elsewhere.

@@ -26,7 +26,7 @@ def on_sound(words: tuple[Word, ...], piece: Cutting) -> tuple[Word, ...]:
     levels = levels_db([piece.samples])
     loud = levels > levels.max(initial=-200.0) - QUIET_DB
     steady = np.convolve(loud, np.ones(SHORTEST_HOPS), mode="full")[SHORTEST_HOPS - 1 :] == SHORTEST_HOPS
-    return tuple(_moved(word, loud, steady, piece.start_s) for word in words)
+    return tuple(_moved(word, loud, steady, piece.heard_from_s) for word in words)
 
 
 def _moved(word: Word, loud: NDArray[np.bool_], steady: NDArray[np.bool_], offset_s: float) -> Word:

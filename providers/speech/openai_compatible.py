@@ -7,8 +7,7 @@ Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -20,11 +19,12 @@ import numpy as np
 import openai
 from numpy.typing import NDArray
 
-from providers import audio
-from providers.cutting import Cutting, cut
+from providers.cutting import Cutting
 from providers.errors import BackendFailed, ProviderError
 from providers.openai_errors import bad_answer, openai_errors
 from providers.speech import wording
+from providers.speech.hearing import pieces
+from providers.speech.seams import Heard
 from providers.speech.server import SETTINGS, Server, server_from_env
 from providers.types import SAMPLE_RATE_HZ, Piece
 
@@ -82,10 +82,11 @@ class OpenAICompatible:
 
     def recognise(self, media: Path, *, skip_until_s: float = 0.0, first_index: int = 0) -> Iterator[Piece]:
         """Raises: BackendFailed, InputRejected."""
-        with closing(audio.stream(media, skip_until_s)) as blocks:
-            for cutting in cut(blocks, start_s=skip_until_s, first_index=first_index):
-                words = () if cutting.is_silent else wording.words_of(self._ask(cutting), cutting)
-                yield Piece(cutting.index, cutting.start_s, cutting.end_s, words)
+        return pieces(media, skip_until_s, first_index, self._hear)
+
+    def _hear(self, cuttings: Iterator[Cutting]) -> Generator[Heard]:
+        for cutting in cuttings:
+            yield cutting, () if cutting.is_silent else wording.words_of(self._ask(cutting), cutting)
 
     def _ask(self, piece: Cutting) -> wording.Answer:
         """A way to ask that the server refuses is left behind for as long as this object lives."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from providers.cutting import Cutting
 from providers.levels import HOP_S, levels_db, smoothed
-from providers.types import Word
+from providers.types import SAMPLE_RATE_HZ, Word
 
 QUIET_DB = 25.0  # this much below its loudest moment a piece pauses; used only where times are guessed
 
@@ -55,12 +55,12 @@ def read(body: Any) -> Answer | None:
 
 def words_of(answer: Answer, piece: Cutting) -> tuple[Word, ...]:
     """The text's words inside the piece, in order; without confidences, which nobody gives."""
-    length_s = piece.end_s - piece.start_s
+    length_s = piece.samples.size / SAMPLE_RATE_HZ
     texts = answer.text.split()
     timed = _aligned(texts, answer.words) if answer.words else [None] * len(texts)
     if not answer.words and answer.segments:
         texts, timed = _by_segment(answer.segments, piece)
-    return _placed(_filled(texts, timed, piece), piece.start_s, length_s)
+    return _placed(_filled(texts, timed, piece), piece.heard_from_s, length_s)
 
 
 def _timed(rows: Any, name: str) -> tuple[Timed, ...]:
@@ -116,7 +116,7 @@ def _filled(texts: Sequence[str], timed: Sequence[Timed | None], piece: Cutting)
             filled += [Timed(t, w.start_s, w.end_s) for t, w in zip(texts[at:], block, strict=False) if w]
         else:
             start_s = filled[-1].end_s if filled else 0.0
-            end_s = after.start_s if after else piece.end_s - piece.start_s
+            end_s = after.start_s if after else piece.samples.size / SAMPLE_RATE_HZ
             filled += _spread(texts[at : at + len(block)], start_s, end_s, piece)
         at += len(block)
     return filled
