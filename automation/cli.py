@@ -193,7 +193,8 @@ def tick() -> None:
 
 
 @cli.command()
-def doctor() -> None:
+@click.option("--measure", is_flag=True, help="Load the speech engines, and measure which is fastest here.")
+def doctor(measure: bool) -> None:
     """Say which backends are ready, which are not, and what each of them lacks."""
     room = _room()
     click.echo(f"polosa {VERSION}, python {sys.version.split()[0]}, database {room.db.engine.dialect.name}")
@@ -204,6 +205,8 @@ def doctor() -> None:
         for name in chain.names:
             try:
                 ready = chain.backend(name)
+                if measure and capability == "speech" and hasattr(ready, "prepare"):
+                    ready.prepare(lambda fraction, note: None)
             except ProviderError as error:
                 click.echo(f"{capability}: {name}: not ready: {error}")
             else:

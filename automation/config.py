@@ -87,7 +87,12 @@ SETTINGS = (
     Setting("SITE_LANGUAGE", _choice("en", "ru", "uk"), "en", "Interface language until a reader chooses."),
     Setting("TIMEZONE", _zone, "UTC", "Time zone in which times are shown and entered."),
     Setting("MAX_UPLOAD_MB", _number(1, 1_000_000), "2048", "Largest recording that is taken, in MB."),
-    Setting("SPEECH_BACKENDS", _names, "gigaam_onnx", "Who recognises speech, in order."),
+    Setting(
+        "SPEECH_BACKENDS",
+        _names,
+        "auto",
+        "Who recognises speech, in order; auto: the GigaAM engine that is fastest on this machine.",
+    ),
     Setting("DIARIZATION_BACKENDS", _names, "pyannote,baseline", "Who tells the speakers apart, in order."),
     Setting("DRAFTING_BACKENDS", _names, "openai_compatible,extractive", "Who writes, in order."),
     Setting("COVER_BACKENDS", _names, "huggingface,openai,placeholder", "Who illustrates, in order."),

@@ -22,6 +22,7 @@ from providers.models.notes import Doing
 from providers.models.orders import Order, Orders, carry_out
 from providers.models.sources import Source
 from providers.models.store import Store
+from providers.speech import engines_of
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
@@ -190,7 +191,7 @@ def _state(store: Store, name: str, doing: Doing | None, order: Order | None, ha
 def is_selected(model: Model, settings: Settings) -> bool:
     """Whether a backend of the chains would take this model."""
     in_use = {
-        *(f"speech.{name}" for name in settings.speech_backends),
+        *(f"speech.{engine}" for name in settings.speech_backends for engine in engines_of(name)),
         *(f"diarization.{name}" for name in settings.diarization_backends),
     }
     return not in_use.isdisjoint(model.backends) and all(each.fits(settings.env) for each in model.settings)

@@ -124,7 +124,7 @@ def quantize_model(
             f"More than {most:.2%} (QUANTIZE_MAX_CER): {target} will not serve. Calibrate on more "
             "speech of the kind you record."
         )
-    click.echo(f"It may serve: {target.absolute()} (SPEECH_BACKENDS=gigaam_openvino,gigaam_onnx)")
+    click.echo(f"It may serve: {target.absolute()} (polosa doctor --measure says whether it does)")
 
 
 def _state(store: Store, model: Model) -> str:

@@ -9,11 +9,19 @@ from typing import Protocol, Self, runtime_checkable
 from providers.types import Piece, Word
 
 BACKENDS = {
+    "auto": "providers.speech.auto:Auto",
     "gigaam_onnx": "providers.speech.gigaam_onnx:GigaamOnnx",
     "gigaam_openvino": "providers.speech.gigaam_openvino:GigaamOpenvino",
     "gigaam_torch": "providers.speech.gigaam_torch:GigaamTorch",
     "openai_compatible": "providers.speech.openai_compatible:OpenAICompatible",
 }
+# Among which auto chooses; they read the same models.
+ENGINES = ("gigaam_openvino", "gigaam_onnx", "gigaam_torch")
+
+
+def engines_of(name: str) -> tuple[str, ...]:
+    """The backends that may work under this name."""
+    return ENGINES if name == "auto" else (name,)
 
 
 class Speech(Protocol):

@@ -27,6 +27,7 @@ from providers.speech.gigaam_settings import (
     THREADS,
     Setting,
     given_folder,
+    has_card,
     model_folder,
     one_of,
     whole_number,
@@ -102,6 +103,21 @@ class GigaamOnnx:
         label = _label(self._folder) if self._folder else ""
         return label or self._name + (f" {self._quantization}" if self._quantization else "")
 
+    @property
+    def folders(self) -> list[Path]:
+        """Where the model lies; empty while it is to be downloaded."""
+        found = self._folder or self._stored() or self._cached()
+        return [found] if found else []
+
+    @property
+    def uses_card(self) -> bool:
+        """Whether it would work on a graphics card."""
+        if self._device == "cpu" or not has_card():
+            return False
+        import onnxruntime  # type: ignore[import-untyped]
+
+        return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
     def prepare(self, progress: Callable[[float, str], None] = lambda fraction, note: None) -> None:
         """Fetches and loads the weights, once. Raises: Unavailable."""
         with self._lock:
@@ -152,17 +168,23 @@ class GigaamOnnx:
                     error_class="missing_model", folder=str(self._folder),
                 )  # fmt: skip
             return self._folder
-        name = self._name + (f"-{self._quantization}" if self._quantization else "")
-        stored = model_folder(None, self._store, (name,), "*.onnx")
-        if stored is not None:
-            return stored
+        found = self._stored() or self._cached()
+        if found is not None:
+            return found
         repo, patterns = hub_files(self._name, self._quantization)
         return self._hub.fetch(repo, patterns, by_hand="GIGAAM_MODEL_DIR", progress=progress)
+
+    def _stored(self) -> Path | None:
+        name = self._name + (f"-{self._quantization}" if self._quantization else "")
+        return model_folder(None, self._store, (name,), "*.onnx")
+
+    def _cached(self) -> Path | None:
+        return self._hub.cached(*hub_files(self._name, self._quantization))
 
     def _load(self, folder: Path) -> Any:
         try:
             import onnx_asr
-            import onnxruntime  # type: ignore[import-untyped]
+            import onnxruntime
             from onnx_asr.utils import ModelLoadingError
         except ImportError as error:
             raise Unavailable(

@@ -126,6 +126,18 @@ class GigaamOpenvino:
         label = str(config(folder).get("label", "")) if folder else ""
         return f"{label or self._name} {'int8' if self.int8 else 'fp32'}"
 
+    @property
+    def cer(self) -> float | None:
+        """How far int8 differs from full precision, 0..1; None while full precision serves."""
+        report = Agreement.read(self.int8) if self.int8 else None
+        return report.cer if report else None
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the model lies; empty while it is to be downloaded."""
+        found = self.int8 or self._full_precision()
+        return [found] if found else []
+
     def prepare(self, progress: Callable[[float, str], None] = lambda fraction, note: None) -> None:
         """Fetches and loads the weights, once. Raises: Unavailable."""
         with self._lock:
@@ -171,7 +183,7 @@ class GigaamOpenvino:
             ) from error  # fmt: skip
 
     def _find_folder(self, progress: Callable[[float, str], None]) -> Path:
-        found = model_folder(self._folder, self._store, (self._name,), "*.onnx")
+        found = self._full_precision()
         if found is not None:
             return found
         if self._store is None:
@@ -179,7 +191,11 @@ class GigaamOpenvino:
                 "No folder with the files of %(model)s is named. Set GIGAAM_MODEL_DIR.",
                 error_class="missing_model", model=self._name,
             )  # fmt: skip
-        return self._in_the_hub_cache() or self._store.obtain(self._name, progress)
+        return self._store.obtain(self._name, progress)
+
+    def _full_precision(self) -> Path | None:
+        stored = model_folder(self._folder, self._store, (self._name,), "*.onnx")
+        return stored or self._in_the_hub_cache()
 
     def _in_the_hub_cache(self) -> Path | None:
         """What gigaam_onnx has downloaded is not downloaded again."""

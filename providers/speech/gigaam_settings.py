@@ -12,6 +12,7 @@ Setting = tuple[str, str, str]  # name, default, help
 
 DEFAULT_MODEL = "gigaam-v3-e2e-rnnt"
 DEVICES = ("auto", "cpu", "cuda")
+CARDS = ("/dev/nvidiactl", "/dev/dxg")
 MODEL: Setting = (
     "GIGAAM_MODEL",
     DEFAULT_MODEL,
@@ -72,3 +73,8 @@ def model_folder(given: Path | None, store: Store | None, names: tuple[str, ...]
         return given
     found = (folder for name in names if (folder := store.find(name)) is not None)
     return next((folder for folder in found if any(folder.glob(files))), None)
+
+
+def has_card() -> bool:
+    """Whether an NVIDIA card stands here, as Linux or WSL show it; no library is loaded for that."""
+    return any(Path(path).exists() for path in CARDS)

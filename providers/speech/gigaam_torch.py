@@ -33,6 +33,7 @@ from providers.speech.gigaam_settings import (
     THREADS,
     Setting,
     given_folder,
+    has_card,
     model_folder,
     one_of,
     whole_number,
@@ -101,15 +102,32 @@ class GigaamTorch:
             return self._checkpoint.stem
         return gigaam_checkpoint.package_name(self._name)
 
+    @property
+    def folders(self) -> list[Path]:
+        """The checkpoint or its folder; empty while it is to be downloaded."""
+        found = self._given()
+        if found is None:
+            found = gigaam_checkpoint.CACHE.expanduser() / f"{self.model}.ckpt"
+        return [found] if found.is_file() or (found.is_dir() and any(found.glob("*.ckpt"))) else []
+
+    @property
+    def uses_card(self) -> bool:
+        """Whether it would work on a graphics card."""
+        if self._device == "cpu" or not has_card():
+            return False
+        import torch
+
+        return bool(torch.cuda.is_available())
+
     def prepare(self, progress: Callable[[float, str], None] = lambda fraction, note: None) -> None:
         """Fetches and loads the weights, once. Raises: Unavailable."""
         with self._lock:
             if self._network is None:
                 gigaam = gigaam_checkpoint.import_gigaam()
                 device = self._chosen_device()
-                names = (self._name, gigaam_checkpoint.package_name(self._name))
-                given = model_folder(self._checkpoint, self._store, names, "*.ckpt")
-                path = gigaam_checkpoint.find_checkpoint(gigaam, self._name, given, progress, self._source)
+                path = gigaam_checkpoint.find_checkpoint(
+                    gigaam, self._name, self._given(), progress, self._source
+                )
                 progress(1.0, self.model)
                 self._network = self._placed(gigaam_checkpoint.build(gigaam, path), device)
 
@@ -168,6 +186,10 @@ class GigaamTorch:
         wave = torch.from_numpy(np.ascontiguousarray(sound)).to(self._on())
         features, lengths = self._network.preprocessor(wave[None], torch.tensor([wave.numel()]))
         return features[0, :, : int(lengths[0])]
+
+    def _given(self) -> Path | None:
+        names = (self._name, gigaam_checkpoint.package_name(self._name))
+        return model_folder(self._checkpoint, self._store, names, "*.ckpt")
 
     def _batch_size(self) -> int:
         return self._batch or batch_size(self._on().type)
