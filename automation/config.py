@@ -99,15 +99,16 @@ SETTINGS = (
     Setting(
         "BACKEND_BUDGETS",
         parse_budgets,
-        "huggingface=$0.10/month",
+        "covers.huggingface=$0.10/month",
         "What a backend may be asked and paid: backend=limit, comma separated; a limit is $0.10/month, "
         "$2/day, 1000/month or 50/day, and a backend may have several. Default: Hugging Face's free credit.",
     ),
     Setting(
         "BACKEND_PRICES",
         parse_prices,
-        "huggingface=0.0012, openai=0.02",
-        "Dollars a request, for the budgets: backend=price or backend/model=price.",
+        "covers.huggingface=0.0012, covers.openai=0.02",
+        "Dollars a request, for the budgets: backend=price or backend/model=price. Writers are counted by "
+        "their tokens: see WRITER_PRICES.",
     ),
     Setting(
         "RETRY_WITHIN_S",

@@ -44,11 +44,26 @@ class Visit(gate.Visit):
     verdict: Verdict
     at: datetime  # the windows it is counted in are those of this moment
     reserved: int  # millionths of a dollar
+    more: Callable[[Visit, int, int], None]  # reserves more, in requests and money, or raises Unavailable
     cost: int = 0  # what it came to
     pause_s: float | None = None
+    metered: int | None = None  # what its requests have cost so far; None: it does not count them itself
+    under_way: int = 0  # the estimate of the request that was admitted last
+
+    def admit(self, micro_usd: int) -> None:
+        """The first request takes the place of what was reserved when the call was let in."""
+        first = self.metered is None
+        self.more(self, micro_usd - (self.reserved if first else 0), 0 if first else 1)
+        self.metered, self.under_way = self.metered or 0, micro_usd
+
+    def paid(self, micro_usd: int) -> None:
+        self.metered, self.under_way = (self.metered or 0) + micro_usd, 0
 
     def cost_micro_usd(self, model: str, error_class: ErrorClass | None = None) -> int:
-        if error_class is None:
+        if self.metered is not None:
+            lost = self.under_way if error_class in gate.PERHAPS_PAID else 0
+            self.cost = self.metered + lost
+        elif error_class is None:
             self.cost = budgets.price(self.key, model, self.rules.prices)
         else:
             self.cost = self.reserved if error_class in gate.PERHAPS_PAID else 0
@@ -100,7 +115,7 @@ class KeptGate:
                 raise gate.cooling(vendor, history_of(state), now)
             reserved = budgets.highest_price(key, self._rules.prices)
             self._reserve(session, key, vendor, reserved, now)
-            return Visit(key, settings, vendor, self._rules, state.failures, seen, now, reserved)
+            return Visit(key, settings, vendor, self._rules, state.failures, seen, now, reserved, self._more)
 
     def _take_probe(self, session: Session, state: BackendState, now: datetime) -> bool:
         """One of many takes it: the others find `probe_until` changed."""
@@ -118,8 +133,15 @@ class KeptGate:
         )
         return taken.first() is not None
 
-    def _reserve(self, session: Session, key: str, vendor: str, micro_usd: int, now: datetime) -> None:
-        """Counts a request and its estimate in both windows. Raises: Unavailable where a limit forbids it."""
+    def _more(self, visit: Visit, micro_usd: int, requests: int) -> None:
+        with self._db.write() as session:
+            self._reserve(session, visit.key, visit.vendor, micro_usd, visit.at, requests)
+        visit.reserved += micro_usd
+
+    def _reserve(
+        self, session: Session, key: str, vendor: str, micro_usd: int, now: datetime, requests: int = 1
+    ) -> None:
+        """Counts requests and their estimate in both windows. Raises: Unavailable over a limit."""
         limits = budgets.limits_of(key, self._rules.budgets)
         for window in WINDOWS:
             row = {"backend": key, "window": budgets.window_start(window, now)}
@@ -127,26 +149,28 @@ class KeptGate:
             here = [limit for limit in limits if limit.window == window]
             counted = session.execute(
                 update(BackendSpend)
-                .where(*_window(key, row["window"]), *(_fits(limit, micro_usd) for limit in here))
-                .values(requests=BackendSpend.requests + 1, micro_usd=BackendSpend.micro_usd + micro_usd)
+                .where(*_window(key, row["window"]), *(_fits(limit, micro_usd, requests) for limit in here))
+                .values(
+                    requests=BackendSpend.requests + requests, micro_usd=BackendSpend.micro_usd + micro_usd
+                )
                 .returning(BackendSpend.requests, BackendSpend.micro_usd),
                 execution_options=PLAIN,
             ).first()
             if counted is None:
                 spend = session.get_one(BackendSpend, (key, row["window"]))
-                raise gate.out_of_budget(vendor, _first_full(here, spend, micro_usd), now)
+                raise gate.out_of_budget(vendor, _first_full(here, spend, micro_usd, requests), now)
             for limit in here:
                 if limit.is_money:
                     _warn_when_near(limit, vendor, counted.micro_usd, micro_usd)
                 else:
-                    _warn_when_near(limit, vendor, counted.requests, 1)
+                    _warn_when_near(limit, vendor, counted.requests, requests)
 
     def _settle(self, visit: Visit, error: BackendFailed | None, *, given_up: bool = False) -> None:
         """`given_up`: the call ended in something that says nothing about the backend."""
         now = self._now()
         changes = _after(visit, error, given_up, self._rules, now)
         with self._db.write() as session:
-            if not given_up:
+            if not given_up or visit.metered is not None:
                 self._give_back(session, visit, error)
             if changes:
                 mine = _version(visit.key, visit.settings, visit.seen)
@@ -164,7 +188,10 @@ class KeptGate:
 
     def _give_back(self, session: Session, visit: Visit, error: BackendFailed | None) -> None:
         """What was reserved and not spent."""
-        spent = visit.cost if error is None else visit.cost_micro_usd("", error.error_class)
+        if visit.metered is not None:  # a request that was given up halfway stays counted
+            spent = visit.metered + (visit.under_way if error is None or _perhaps_paid(error) else 0)
+        else:
+            spent = visit.cost if error is None else visit.cost_micro_usd("", error.error_class)
         back = visit.reserved - spent
         for window in WINDOWS if back else ():
             session.execute(
@@ -236,15 +263,21 @@ def _window(key: str, window: str) -> tuple[ColumnElement[bool], ...]:
     return (BackendSpend.backend == key, BackendSpend.window == window)
 
 
-def _fits(limit: Limit, micro_usd: int) -> ColumnElement[bool]:
+def _perhaps_paid(error: BackendFailed) -> bool:
+    return error.error_class in gate.PERHAPS_PAID
+
+
+def _fits(limit: Limit, micro_usd: int, requests: int) -> ColumnElement[bool]:
     if limit.is_money:
         return BackendSpend.micro_usd + micro_usd <= limit.amount
-    return BackendSpend.requests + 1 <= limit.amount
+    return BackendSpend.requests + requests <= limit.amount
 
 
-def _first_full(limits: Iterable[Limit], spend: BackendSpend, micro_usd: int) -> Limit:
+def _first_full(limits: Iterable[Limit], spend: BackendSpend, micro_usd: int, requests: int) -> Limit:
     full = [
-        n for n in limits if (spend.micro_usd + micro_usd if n.is_money else spend.requests + 1) > n.amount
+        n
+        for n in limits
+        if (spend.micro_usd + micro_usd if n.is_money else spend.requests + requests) > n.amount
     ]
     return full[0]
 

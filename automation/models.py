@@ -284,10 +284,39 @@ class Draft(Base):
     description: Mapped[str] = mapped_column(String(300), default="")
     image_prompt: Mapped[str] = mapped_column(Text, default="")
     image_alt: Mapped[str] = mapped_column(String(300), default="")
+    request: Mapped[str] = mapped_column(String(64), default="")  # of its writer_call rows; empty: a person's
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime]
 
     by: Mapped[User | None] = relationship()
+
+
+class WriterCall(Base):
+    """One request to a language model: what was sent, what came back, what it took. Never a key.
+
+    `request` names the draft or proposal it was made for; `key` the question itself, and is empty where no
+    answer came that could be used again.
+    """
+
+    __tablename__ = "writer_call"
+    __table_args__ = (Index("ix_writer_call_submission_id_request", "submission_id", "request"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    request: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(64), default="")
+    step: Mapped[str] = mapped_column(String(40))  # article, points 3, outline, section 2 …
+    backend: Mapped[str] = mapped_column(String(40))
+    model: Mapped[str] = mapped_column(String(120), default="")
+    messages: Mapped[list[Any]]  # [{role, content}, …]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    failure: Mapped[str] = mapped_column(Text, default="")
+    prompt_tokens: Mapped[int] = mapped_column(default=0)
+    completion_tokens: Mapped[int] = mapped_column(default=0)
+    ms: Mapped[int]
+    cost_micro_usd: Mapped[int] = mapped_column(default=0)
+    prompt_version: Mapped[int]
+    at: Mapped[datetime]
 
 
 class Cover(Base):

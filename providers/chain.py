@@ -16,6 +16,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 from providers.errors import BackendFailed, ChainExhausted, ErrorClass, ProviderError, Unavailable
 from providers.gate import OPEN, Gate, Visit, asked_neutrally
+from providers.metering import meter_on
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -155,7 +156,8 @@ class Chain(Generic[B]):
             backend = self.backend(name)
             model, vendor = backend.model, vendor_of(backend)
             with (gate if vendor else OPEN).visit(self.key(name), vendor, again=again) as visit:
-                value = ask(backend)
+                with meter_on(visit):
+                    value = ask(backend)
                 told = note if vendor else None
                 cost = visit.cost_micro_usd(backend.model)
                 attempt = self._attempt(name, backend.model, started, "served", told, cost)
@@ -163,7 +165,7 @@ class Chain(Generic[B]):
                 return attempt, value, None
         except (Unavailable, BackendFailed) as error:
             outcome: AttemptOutcome = "skipped" if isinstance(error, Unavailable) else "failed"
-            cost = visit.cost_micro_usd(model, error.error_class) if outcome == "failed" else 0
+            cost = visit.cost_micro_usd(model, error.error_class)
             attempt = self._attempt(name, model, started, outcome, error, cost)
             log.warning(
                 "a backend did not serve",

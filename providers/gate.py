@@ -169,6 +169,12 @@ class Visit:
         """What the call has cost, millionths of a dollar. `error_class`: of its failure, if it failed."""
         return 0
 
+    def admit(self, micro_usd: int) -> None:
+        """Before each request of a call that counts its own: what it may cost. Raises: Unavailable."""
+
+    def paid(self, micro_usd: int) -> None:
+        """What the request that was admitted last came to."""
+
 
 class Gate(Protocol):
     """Stands before the vendors' backends; one per run of a chain."""

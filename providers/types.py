@@ -84,22 +84,52 @@ class WritingBrief:
     sentences: tuple[Sentence, ...]
     language: str = "ru"  # of the article: ru, uk, en
     hint: str = ""  # the editor's working title or wish
-    notes: str = ""  # the reason of the last send-back, house style
+    notes: str = ""  # the reason of the last send-back
+    format: str = "feature"  # providers.drafting.formats
+    house_style: str = ""  # the desk's notes on how it writes
 
 
-BlockKind = Literal["paragraph", "heading", "quote"]
+RedraftHow = Literal["again", "shorter", "from"]
+
+
+@dataclass(frozen=True, slots=True)
+class RedraftBrief:
+    """A paragraph to be written anew: `how` says whether from its own sentences or from chosen ones."""
+
+    sentences: tuple[Sentence, ...]  # what may be used
+    text: str  # the paragraph as it stands
+    how: RedraftHow = "again"
+    language: str = "ru"
+    wish: str = ""
+    house_style: str = ""
+
+
+BlockKind = Literal[
+    "paragraph",
+    "heading",
+    "quote",  # words copied from the recording by our code
+    "question",  # of an interview: the host's, shortened, or copied where `text` is empty
+    "participant",  # of a meeting
+    "topic",  # of its agenda
+    "decision",
+    "action",  # a task with `owner` and `due`
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block of an article.
 
-    A quote carries only `sources`; its words are copied from the transcript by our code.
+    A quote carries only `sources`; its words are copied from the transcript by our code. Where the article is
+    in another language it has a `translation`, which is never shown as the quote itself.
     """
 
     kind: BlockKind
     text: str = ""
     sources: tuple[str, ...] = ()  # ids of the sentences this block stands on
+    translation: str = ""  # of a quote, in the article's language
+    owner: str = ""  # of an action: who does it, as it was said
+    due: str = ""  # of an action: until when, as it was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +143,8 @@ class Article:
     image_alt: str = ""
     language: str = "ru"
     usage: dict[str, Any] = field(default_factory=dict)  # tokens in/out, raw model name …
+    titles: tuple[str, ...] = ()  # other titles to choose from
+    social: dict[str, str] = field(default_factory=dict)  # telegram, x: texts within those limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ BLOCK = re.compile(r"<!-- settings -->.*<!-- /settings -->", re.DOTALL)
 GROUPS = (
     ("Speech: GigaAM", ("GIGAAM_",)),
     ("Speakers: pyannote", ("PYANNOTE_",)),
-    ("Writing", ("WRITER_",)),
+    ("Writing", ("WRITER_", "OPENROUTER_", "GIGACHAT_", "YANDEX_", "GROQ_")),
     ("Covers", ("HF_IMAGE_", "IMAGE_", "OPENAI_IMAGE_", "DIFFUSERS_")),
     ("Keys and addresses", ("HF_", "HUGGINGFACE_", "OPENAI_")),
 )

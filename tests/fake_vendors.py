@@ -9,7 +9,7 @@ For tests of whole processes: `python -m tests.fake_vendors --port 8099`, then `
 `{"route": "openai_images", "status": 429}` (the arguments of `fail_next`), `{"delay_s": 3}`,
 `{"reset": true}`, and `GET /_calls`.
 
-Routes: hf_model, hf_image, nscale_images, openai_images, openai_chat, openai_models.
+Routes: hf_model, hf_image, nscale_images, openai_images, openai_chat, openai_models, gigachat_token.
 Source: https://huggingface.co/docs/inference-providers/tasks/text-to-image,
 https://platform.openai.com/docs/api-reference
 """
@@ -33,7 +33,9 @@ from flask import Flask, Response, jsonify, request
 from PIL import Image
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-ChatReply = Callable[[dict[str, Any]], Any]  # the request's JSON → text, or something to be sent as JSON
+ChatReply = Callable[
+    [dict[str, Any]], Any
+]  # the request's JSON → text, something to be sent as JSON, or a response
 
 PAGE = "<!doctype html><html><body><h1>Welcome to the hotel Wi-Fi</h1></body></html>"
 
@@ -62,6 +64,8 @@ class Call:
     prompt_id: str
     authorization: str
     json: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
 
 
 class Quiet(WSGIRequestHandler):
@@ -74,20 +78,23 @@ class Quiet(WSGIRequestHandler):
 class FakeVendors:
     """The server and its memory. `url` has no slash at its end."""
 
-    def __init__(self, port: int = 0, chat: ChatReply | None = None) -> None:
+    def __init__(self, port: int = 0, chat: ChatReply | None = None, ssl_context: Any = None) -> None:
         self.chat: ChatReply = chat or article_from_prompt
         self.delay_s = 0.0  # slow mode: before every answer
         self.live_models: dict[str, list[str]] = {}  # model → providers; others are at hf-inference
         self.standings: dict[tuple[str, str], str] = {}  # (model, provider) → staging, error; others are live
+        self.tokens, self.token_s = 0, 1800.0  # GigaChat's: made so far, and how long one lasts
         self.calls: Counter[str] = Counter()
         self.received: list[Call] = []
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._lock = threading.Lock()
         self.app = make_app(self)
-        self._server = make_server("127.0.0.1", port, self.app, threaded=True, request_handler=Quiet)
+        self._server = make_server(
+            "127.0.0.1", port, self.app, threaded=True, request_handler=Quiet, ssl_context=ssl_context
+        )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http{'s' if ssl_context else ''}://127.0.0.1:{self._server.server_port}"
 
     def fail_next(self, route: str, *, times: int = 1, **fault: Any) -> None:
         """The next `times` requests of `route` are answered with Fault(**fault)."""
@@ -218,6 +225,8 @@ def make_app(vendors: FakeVendors) -> Flask:
     def chat() -> Response:
         asked = request.get_json()
         reply = vendors.chat(asked)
+        if isinstance(reply, Response):
+            return reply
         text = reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
         message = {"role": "assistant", "content": text, "refusal": None}
         return jsonify(
@@ -228,6 +237,12 @@ def make_app(vendors: FakeVendors) -> Flask:
             choices=[{"index": 0, "finish_reason": "stop", "logprobs": None, "message": message}],
             usage={"prompt_tokens": 900, "completion_tokens": 300, "total_tokens": 1200},
         )
+
+    @app.post("/api/v2/oauth", endpoint="gigachat_token")
+    def gigachat_token() -> Response:
+        vendors.tokens += 1
+        ends_ms = round((time.time() + vendors.token_s) * 1000)
+        return jsonify(access_token=f"token-{vendors.tokens}", expires_at=ends_ms)
 
     @app.get("/v1/models", endpoint="openai_models")
     def models() -> Response:
@@ -259,7 +274,15 @@ def call_of(route: str) -> Call:
     asked = request.get_json(silent=True) or {}
     prompt = asked.get("inputs") or asked.get("prompt") or asked.get("messages") or request.path
     prompt_id = hashlib.sha256(json.dumps(prompt, sort_keys=True).encode()).hexdigest()[:12]
-    return Call(route, request.path, prompt_id, request.headers.get("Authorization", ""), asked)
+    return Call(
+        route,
+        request.path,
+        prompt_id,
+        request.headers.get("Authorization", ""),
+        asked,
+        dict(request.headers),
+        request.form.to_dict(),
+    )
 
 
 def answer_of(fault: Fault) -> Response:

@@ -16,6 +16,8 @@ from PIL import Image as Pillow
 
 from automation.toolbox import Toolbox
 from providers.chain import Chain
+from providers.drafting.calls import UNKEPT, Notebook
+from providers.gate import Rules
 from providers.types import Article, Block, CoverBrief, Image, Piece, Turn, Word, WritingBrief
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -82,7 +84,7 @@ class FakeDrafting:
     model: str = "fake-writer"
     calls: int = 0
 
-    def write(self, brief: WritingBrief) -> Article:
+    def write(self, brief: WritingBrief, notes: Notebook = UNKEPT) -> Article:
         self.calls += 1
         ids = [sentence.id for sentence in brief.sentences]
         return Article(
@@ -118,7 +120,7 @@ def chain(*backends: Any) -> Chain[Any]:
     return Chain([(backend.name, lambda backend=backend: backend) for backend in backends])
 
 
-def fake_tools(**changes: Any) -> Toolbox:
+def fake_tools(rules: Rules | None = None, **changes: Any) -> Toolbox:
     """A toolbox of fakes; `speech=`, `diarization=`, `drafting=`, `covers=` take one backend or a chain."""
     made = {
         "speech": FakeSpeech(),
@@ -128,4 +130,5 @@ def fake_tools(**changes: Any) -> Toolbox:
         "covers": FakeCovers(),
         **changes,
     }
-    return Toolbox(**{name: tool if isinstance(tool, Chain) else chain(tool) for name, tool in made.items()})
+    chains = {name: tool if isinstance(tool, Chain) else chain(tool) for name, tool in made.items()}
+    return Toolbox(**chains, rules=rules or Rules())

@@ -17,6 +17,7 @@ from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaErro
 from automation.models import Role, RunState, StageRun, Status, Submission, User
 from automation.newsroom import current
 from automation.pipeline import STAGES, advance, intake, pace, pausing
+from automation.pipeline.notebook import calls_of, told_call
 from automation.pipeline.review import chosen_cover
 from automation.transcript import preview, view
 from automation.uploads import stream_of
@@ -167,6 +168,17 @@ def article(task_id: str) -> ResponseReturnValue:
         cover_alt=cover.alt if cover else "",
         url=url_for("articles.show", slug=submission.slug, _external=True) if is_public else None,
     )
+
+
+@bp.get("/tasks/<task_id>/writing")
+def writing(task_id: str) -> ResponseReturnValue:
+    """Every request to a language model: what was sent, what came back, tokens, seconds and price."""
+    _need(Role.VIEWER)
+    with current().db.read() as session:
+        submission = _submission(session, task_id)
+        revs = {draft.request: draft.rev for draft in submission.drafts if draft.request}
+        told = [told_call(call, revs) for call in calls_of(session, submission.id)]
+    return jsonify(task_id=task_id, calls=told)
 
 
 def error_answer(error: Exception) -> ResponseReturnValue:

@@ -24,10 +24,12 @@ def run(submission: Submission, tools: Tools) -> Result:
     transcript = view(submission)
     brief = WritingBrief(transcript.sentences(), submission.language, _hint(submission), submission.note)
 
-    def write(backend: Drafting) -> Article:
-        return backend.write(brief)
-
     request = f"article {submission.round}"
+    notes = tools.notebook(request)
+
+    def write(backend: Drafting) -> Article:
+        return backend.write(brief, notes)
+
     outcome = tools.ask(tools.chains.drafting, write, request=request, codec=ARTICLE)
     article = outcome.value
     draft = Draft(
@@ -41,6 +43,7 @@ def run(submission: Submission, tools: Tools) -> Result:
         description=article.description[:300],
         image_prompt=article.image_prompt,
         image_alt=article.image_alt[:300],
+        request=request,
         at=datetime.now(UTC),
     )
     return Result((draft,), {"title": draft.title}, {**served_by(outcome), **article.usage})
@@ -52,5 +55,6 @@ def _hint(submission: Submission) -> str:
 
 
 def _article(data: dict[str, Any]) -> Article:
-    blocks = tuple(Block(b["kind"], b["text"], tuple(b["sources"])) for b in data["blocks"])
-    return Article(**{**data, "blocks": blocks, "tags": tuple(data["tags"])})
+    blocks = tuple(Block(**{**b, "sources": tuple(b["sources"])}) for b in data["blocks"])
+    lists = {name: tuple(data.get(name, ())) for name in ("tags", "titles")}
+    return Article(**{**data, "blocks": blocks, **lists})

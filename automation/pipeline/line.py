@@ -19,6 +19,7 @@ from automation.gates import KeptGate, plain
 from automation.models import AttemptRow, PastRun, PieceRow
 from automation.pipeline import ledger
 from automation.pipeline.ledger import Claim
+from automation.pipeline.notebook import KeptNotebook
 from automation.pipeline.pace import Stopwatch, learned, machine
 from automation.pipeline.stage import Codec, Result
 from automation.storage import FolderStorage
@@ -146,6 +147,10 @@ class Line:
         gate = KeptGate(self.works.db, self.works.tools.rules, self.works.now, self._sleep)
         again = timed(neutral) if neutral else None
         return chain.run(timed(call), neutral=again, record=keep, gate=gate)
+
+    def notebook(self, request: str) -> KeptNotebook:
+        works = self.works
+        return KeptNotebook(works.db, self.held.submission_id, request, works.now, self.progress)
 
     def keep_piece(self, piece: Piece) -> PieceRow:
         words = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]

@@ -10,6 +10,7 @@ from automation.models import Base, PieceRow, Status, Submission
 from automation.storage import FolderStorage
 from automation.toolbox import Toolbox
 from providers.chain import Backend, Chain, Outcome
+from providers.drafting.calls import Notebook
 from providers.types import Piece
 
 B = TypeVar("B", bound=Backend)
@@ -51,6 +52,9 @@ class Tools(Protocol):
 
     def keep_piece(self, piece: Piece) -> PieceRow:
         """Saves a recognised piece at once. Raises: Cancelled when the lease was lost."""
+
+    def notebook(self, request: str) -> Notebook:
+        """Where a writer keeps its requests to a model, and finds those it has paid for."""
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Says how far the stage is (0..1). Raises: Cancelled when the work is no longer wanted."""

@@ -25,13 +25,14 @@ from automation.web import (
     schedule,
     shown,
     submission,
+    writing,
 )
 
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
     auth, profile, people, desk, submission, editing, covers, decisions, schedule, backends, model_files,
-    language, articles, feeds,
+    language, articles, feeds, writing,
 )  # fmt: skip
 
 

@@ -43,6 +43,17 @@ OUTCOMES = {
     "failed": lazy_gettext("failed"),
     "skipped": lazy_gettext("skipped"),
 }
+STEPS = {  # of the writing: providers.drafting.calls
+    "article": lazy_gettext("The whole text"),
+    "points": lazy_gettext("Points of part"),
+    "outline": lazy_gettext("Outline"),
+    "section": lazy_gettext("Section"),
+    "part": lazy_gettext("Part"),
+    "title": lazy_gettext("Title"),
+    "again": lazy_gettext("A paragraph anew"),
+    "shorter": lazy_gettext("A paragraph, shorter"),
+    "from": lazy_gettext("A paragraph from chosen sentences"),
+}
 CAPABILITIES = {
     "speech": lazy_gettext("Speech"),
     "diarization": lazy_gettext("Speakers"),

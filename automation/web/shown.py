@@ -27,6 +27,7 @@ from automation.web.names import (
     STAGE_NAMES,
     STANDINGS,
     STATUSES,
+    STEPS,
     WINDOWS,
 )
 from automation.web.room import newsroom
@@ -49,6 +50,7 @@ def init_shown(app: Flask) -> None:
         say=lambda row: say_template(row.template, row.params),
         dollars=dollars,
         seconds=seconds,
+        step_name=step_name,
     )
     app.jinja_env.globals.update(
         asset=asset,
@@ -111,6 +113,13 @@ def stage_name(stage: str) -> str:
 
 def role_name(role: str) -> str:
     return str(ROLES.get(Role(role), role))
+
+
+def step_name(step: str) -> str:
+    """ "section 2 again" as a reader would say it."""
+    what, *more = step.split()
+    said = " ".join([str(STEPS.get(what, what)), *(word for word in more if word != "again")])
+    return gettext("%(step)s, asked again", step=said) if "again" in more else said
 
 
 def told(event: Event) -> str:

@@ -26,6 +26,7 @@ from automation.models import (
     StageRun,
     Status,
     Submission,
+    WriterCall,
 )
 from automation.pipeline import STAGES, pace
 from automation.pipeline.review import EDITABLE, chosen_cover
@@ -120,6 +121,20 @@ class Workbench:
     @property
     def can_draw(self) -> bool:
         return self.draft is not None and self.sub.status == Status.REVIEW and may("editor")
+
+    @cached_property
+    def calls(self) -> Sequence[Any]:
+        """What the newest machine's version took, request by request, without the texts."""
+        request = next((draft.request for draft in reversed(self.sub.drafts) if draft.request), "")
+        session = object_session(self.sub)
+        if session is None or not request:
+            return ()
+        told = (
+            WriterCall.step, WriterCall.model, WriterCall.failure, WriterCall.prompt_tokens,
+            WriterCall.completion_tokens, WriterCall.ms, WriterCall.cost_micro_usd,
+        )  # fmt: skip
+        mine = (WriterCall.submission_id == self.sub.id, WriterCall.request == request)
+        return session.execute(select(*told).where(*mine).order_by(WriterCall.id)).all()
 
     # --- what may be done ---
 

@@ -7,34 +7,27 @@ link of the chain and the writer of a demonstration.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Self
 
 from providers.drafting import headline, illustration
-from providers.drafting.interview import MAX_SECTIONS, Section, is_polite
+from providers.drafting.calls import UNKEPT, Notebook
+from providers.drafting.formats import format_named
+from providers.drafting.formats.feature import paragraph
 from providers.drafting.material import spoken
-from providers.drafting.phrases import without_filler
+from providers.drafting.social import social_texts
 from providers.drafting.talk import Talk
-from providers.drafting.wording import WORD, shorten
-from providers.types import Article, Block, WritingBrief
+from providers.drafting.wording import shorten
+from providers.types import Article, Block, RedraftBrief, WritingBrief
 
 SETTINGS: tuple[tuple[str, str, str], ...] = ()
 
 DESCRIPTION_LIMIT = 160
-HEADING_LIMIT = 90  # characters
-MIN_HEADING_WORDS = 3
-HEADING_NOUNS = 3
 KEYWORDS = 12
 TAGS = 5
-KEPT_SHARE = 0.6  # of a section's sentences …
-MIN_KEPT, MAX_KEPT = 2, 5  # … within these bounds
-OWN_VOICE = 1.3
-NEIGHBOURS = 0.3
-OMISSION = " […] "  # between sentences that are not neighbours in the recording
 REPEATED = 0.5  # factor for a sentence that stands in the title or under it already
+REDRAFTED = 3  # sentences of a paragraph written anew
+SHORTER = 0.5  # of them, where it should be shorter
 
 
 class Extractive:
@@ -45,147 +38,38 @@ class Extractive:
     def from_env(cls, env: Mapping[str, str]) -> Self:
         return cls()
 
-    def write(self, brief: WritingBrief) -> Article:
+    def write(self, brief: WritingBrief, notes: Notebook = UNKEPT) -> Article:
+        chosen = format_named(brief.format)
         talk = Talk(spoken(brief), brief.language, brief.hint)
         keywords = talk.keywords(KEYWORDS)
-        title, titled = headline.title(talk, keywords, brief.hint)
+        apt = headline.apt_places(talk, keywords)
+        title, titled = headline.title(talk, keywords, brief.hint, apt)
         dek, under = headline.dek(talk, keywords, titled)
         for place in {titled, under} - {None}:
             talk.scores[place or 0] *= REPEATED
         return Article(
             title=title,
             dek=dek,
-            blocks=tuple(_blocks(talk, titled)),
+            blocks=chosen.arrange(list(chosen.extract(talk, titled)), brief.language),
             tags=tuple(keywords[:TAGS]),
             description=shorten(dek or title, DESCRIPTION_LIMIT),
             image_prompt=illustration.brief(keywords),
             image_alt=headline.listing(talk.voice["alt"], keywords, DESCRIPTION_LIMIT),
             language=brief.language,
             usage={"sentences": len(talk.sentences), "host": talk.host is not None},
+            titles=headline.others(talk, keywords, title, apt),
+            social=social_texts(title, dek),
         )
 
-
-def _blocks(talk: Talk, titled: int | None) -> Iterator[Block]:
-    """The question that became the title is not repeated as a heading."""
-    chosen = _worthwhile(talk)
-    topics = _topics(talk, chosen)
-    for number, (section, topic) in enumerate(zip(chosen, topics, strict=True)):
-        repeats = titled in section.questions
-        if len(chosen) > 1 and not (repeats and number == 0):
-            yield from _heading(talk, () if repeats else section.questions, topic)
-        yield from _body(talk, section)
-
-
-def _worthwhile(talk: Talk) -> list[Section]:
-    """The sections that say most, in the order of the talk; one that only greets is left out."""
-    found = talk.sections() or [Section((), tuple(range(len(talk.sentences))))]
-    telling = [s for s in found if not all(talk.is_empty(p) for p in s.answers)] or found
-    value = {s: sum(sorted((talk.scores[p] for p in s.answers), reverse=True)[:2]) for s in telling}
-    best = set(sorted(telling, key=lambda s: (-round(value[s], 6), s.answers))[:MAX_SECTIONS])
-    return [s for s in telling if s in best]
-
-
-def _heading(talk: Talk, questions: Sequence[int], topic: Sequence[str]) -> Iterator[Block]:
-    """The host's last question that a reader understands; else the section's own nouns."""
-    for place in reversed(questions):
-        if heading := _question(talk, place):
-            yield heading
-            return
-    if text := ", ".join(topic):
-        yield Block("heading", text[:1].upper() + text[1:])
-
-
-def _question(talk: Talk, place: int) -> Block | None:
-    """With the remark before it where both fit: «Жители боятся шума. Что вы им ответите?»"""
-    text = without_filler(talk.sentences[place].text, talk.language).rstrip("?!. ") + "?"
-    if len(WORD.findall(text)) < MIN_HEADING_WORDS or len(text) > HEADING_LIMIT or talk.looks_back(text):
-        return None
-    if (
-        place
-        and _same_speaker(talk, place, place - 1)
-        and not is_polite(talk.sentences[place - 1].text, talk.language)
-    ):
-        both = f"{talk.printable(place - 1)} {text}"
-        if len(both) <= HEADING_LIMIT:
-            return Block("heading", both, (talk.sentences[place - 1].id, talk.sentences[place].id))
-    return Block("heading", text, (talk.sentences[place].id,))
-
-
-def _topics(talk: Talk, chosen: Sequence[Section]) -> list[list[str]]:
-    """For each section the nouns it has more of than the others."""
-    counts = [
-        Counter(
-            n
-            for p in s.answers
-            if not talk.is_empty(p)
-            for n in talk.vocabulary.nouns(talk.sentences[p].text)
-        )
-        for s in chosen
-    ]
-    spread = Counter(word for count in counts for word in count)
-    return [
-        sorted(
-            count, key=lambda w: (-count[w] * math.log(1 + len(chosen) / spread[w]), list(count).index(w))
-        )[:HEADING_NOUNS]
-        for count in counts
-    ]
-
-
-def _body(talk: Talk, section: Section) -> Iterator[Block]:
-    """A speaker's sentences become a paragraph; the best one stands out as a quote, in its place."""
-    kept = _kept(talk, section)
-    quotable = [p for p in kept if talk.is_quotable(p) and not _needs_before(talk, p)]
-    quote = max(quotable, key=lambda p: (_liveliness(talk, p), -p), default=None)
-    run: list[int] = []
-    for place in kept:
-        if run and (place == quote or not _same_speaker(talk, place, run[-1])):
-            yield _paragraph(talk, run)
-            run = []
-        if place == quote:
-            yield Block("quote", "", (talk.sentences[place].id,))
-        else:
-            run.append(place)
-    if run:
-        yield _paragraph(talk, run)
-
-
-def _liveliness(talk: Talk, place: int) -> float:
-    """The score, more for somebody's own voice: facts go into paragraphs, "I" and "we" into quotes."""
-    return talk.scores[place] * (1.0 if talk.is_impersonal(talk.sentences[place].text) else OWN_VOICE)
-
-
-def _kept(talk: Talk, section: Section) -> list[int]:
-    """The best sentences of a section in their order; one that looks back brings its neighbour or goes."""
-    telling = [p for p in section.answers if not talk.is_empty(p)] or list(section.answers)
-    count = max(MIN_KEPT, min(MAX_KEPT, math.ceil(len(telling) * KEPT_SHARE)))
-    kept = set(sorted(telling, key=lambda p: (-_weight(talk, section, p), p))[:count])
-    for place in sorted(kept):
-        if _needs_before(talk, place) and place - 1 not in kept:
-            if place - 1 in telling and _same_speaker(talk, place, place - 1):
-                kept.add(place - 1)
-            elif len(kept) > 1 and section.questions and place != section.answers[0]:
-                kept.discard(place)
-    return sorted(kept)
-
-
-def _weight(talk: Talk, section: Section, place: int) -> float:
-    """The score with a share of the neighbours': a stretch of the talk reads better than its crumbs."""
-    beside = [talk.scores[p] for p in (place - 1, place + 1) if p in section.answers]
-    return round(talk.scores[place] + NEIGHBOURS * sum(beside), 6)
-
-
-def _needs_before(talk: Talk, place: int) -> bool:
-    return talk.looks_back(talk.sentences[place].text)
-
-
-def _same_speaker(talk: Talk, one: int, other: int) -> bool:
-    return talk.sentences[one].speaker == talk.sentences[other].speaker
-
-
-def _paragraph(talk: Talk, run: Sequence[int]) -> Block:
-    said = talk.printable(run[0])
-    for before, place in pairwise(run):
-        said += (" " if place == before + 1 else OMISSION) + talk.printable(place)
-    return Block(
-        "paragraph", f"{talk.printed_name(run[0])}: {said}", tuple(talk.sentences[p].id for p in run)
-    )
+    def redraft(self, brief: RedraftBrief, notes: Notebook = UNKEPT) -> tuple[Block, ...]:
+        """The sentences that say most, as they were said; fewer where it should be shorter."""
+        talk = Talk(spoken(WritingBrief(brief.sentences)), brief.language, brief.wish)
+        count = REDRAFTED if brief.how != "shorter" else max(1, round(len(brief.sentences) * SHORTER))
+        best = sorted(range(len(talk.sentences)), key=lambda p: (-talk.scores[p], p))[:count]
+        runs: list[list[int]] = []
+        for place in sorted(best):
+            if runs and talk.sentences[runs[-1][-1]].speaker == talk.sentences[place].speaker:
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        return tuple(paragraph(talk, run) for run in runs)

@@ -20,7 +20,15 @@ BESIDE = 4  # places from the title's sentence that tell much the same
 WISH = re.compile(r"(?i)^(please|make|write|focus|keep|use|add|avoid|cut)\b")
 
 
-def title(talk: Talk, keywords: list[str], hint: str) -> tuple[str, int | None]:
+def apt_places(talk: Talk, keywords: list[str]) -> list[int]:
+    """Places of the sentences that make a title, the aptest first."""
+    found = {
+        p: apt for p in range(len(talk.sentences)) if (apt := _aptness(talk, p, keywords[:KEYWORDS])) > 0
+    }
+    return sorted(found, key=lambda place: (-found[place], place))
+
+
+def title(talk: Talk, keywords: list[str], hint: str, apt: list[int]) -> tuple[str, int | None]:
     """At most TITLE_LIMIT characters, and the place it was taken from.
 
     The editor's working title wins; then a short sentence or question about the subject that reads on its
@@ -28,10 +36,8 @@ def title(talk: Talk, keywords: list[str], hint: str) -> tuple[str, int | None]:
     """
     if is_title(talk, hint):
         return one_line(hint), None
-    aptness = {place: _aptness(talk, place, keywords[:KEYWORDS]) for place in range(len(talk.sentences))}
-    best = max(aptness, key=lambda place: (aptness[place], -place))
-    if aptness[best] > 0:
-        return _headline(talk, best), best
+    if apt:
+        return _headline(talk, apt[0]), apt[0]
     return listing(talk.voice["subject"], keywords, TITLE_LIMIT) or talk.voice["untitled"], None
 
 
@@ -109,3 +115,10 @@ def listing(template: str, words: list[str], limit: int) -> str:
         if len(line) <= limit:
             return line
     return ""
+
+
+def others(talk: Talk, keywords: list[str], taken: str, apt: list[int], count: int = 2) -> tuple[str, ...]:
+    """More titles to choose from, the aptest first; none that says the same as `taken`."""
+    lines = [_headline(talk, place) for place in apt[: count + 1]]
+    lines.append(listing(talk.voice["subject"], keywords, TITLE_LIMIT))
+    return tuple(dict.fromkeys(line for line in lines if line and line != taken))[:count]

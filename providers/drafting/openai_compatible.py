@@ -1,55 +1,54 @@
-"""Writing by any server that speaks the OpenAI chat contract: OpenAI, OpenRouter, vLLM, Ollama …
+"""Writing by any server that speaks the OpenAI chat contract: a row of `profiles` for each service.
 
 Source: https://platform.openai.com/docs/api-reference/chat
 """
 
 from __future__ import annotations
 
-import logging
+import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import httpx2
-import openai
 
 from providers.drafting import prompt
-from providers.drafting.answer import AnswerUnusable, read_answer
-from providers.drafting.completion import refuses_format, text_of, tokens_of
+from providers.drafting.answer import AnsweredBlocks, Sources, parse, read_answer, read_blocks
+from providers.drafting.calls import UNKEPT, Call, Notebook
+from providers.drafting.chat import Chat, Question, Reading, TooLong
+from providers.drafting.formats import format_named
+from providers.drafting.formats.base import Format
+from providers.drafting.gigachat import Token
+from providers.drafting.long import LongTalk
 from providers.drafting.material import spoken
-from providers.drafting.ranking import fit
-from providers.drafting.server import SETTINGS, STRUCTURED, Server, server_from_env
-from providers.errors import BackendFailed
-from providers.openai_errors import bad_answer, openai_errors
-from providers.types import Article, Sentence, WritingBrief
+from providers.drafting.measure import tokens_in
+from providers.drafting.profiles import PROFILES
+from providers.drafting.server import SETTINGS, Server, ca_file, profile_from_env, server_from_env
+from providers.drafting.words import language_of
+from providers.errors import Unavailable
+from providers.openai_errors import missing_key
+from providers.types import Article, Block, RedraftBrief, WritingBrief
 
 __all__ = ["SETTINGS", "OpenAICompatible"]
 
-log = logging.getLogger(__name__)
+ALSO_READ = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_API_KEY")
 
-ALSO_READ = ("OPENAI_API_KEY", "OPENAI_BASE_URL")  # of the covers' table: see server_from_env
-
-CHARS_PER_TOKEN = 3  # of Cyrillic; Latin takes fewer tokens, so the guess errs on the safe side
-LADDER = STRUCTURED[1:]  # what "auto" tries, from the strictest
+REDRAFT = Format("redraft", "One paragraph of an article.", ("paragraph", "quote"), lambda talk, titled: ())
 
 
 class OpenAICompatible:
+    """The server of WRITER_BASE_URL. The services of the table are its subclasses, by name alone."""
+
     name = "openai_compatible"
 
     def __init__(self, server: Server, http_client: httpx2.Client | None = None) -> None:
         self.server = server
-        self._modes: tuple[str, ...] = LADDER if server.structured == "auto" else (server.structured,)
-        # The chain owns retries: two policies on top of each other wait too long.
-        self._client = openai.OpenAI(
-            api_key=server.api_key,
-            base_url=server.base_url,
-            timeout=server.timeout_s,
-            max_retries=0,
-            http_client=http_client,
-        )
+        self.chat = Chat(self.name, server, http_client)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        return cls(server_from_env(env))
+        profile = PROFILES.get(cls.name)
+        return cls(profile_from_env(profile, env) if profile else server_from_env(env))
 
     @property
     def model(self) -> str:
@@ -61,93 +60,128 @@ class OpenAICompatible:
 
     def close(self) -> None:
         """Closes the connections; a writer that lives as long as its process needs no closing."""
-        self._client.close()
+        self.chat.close()
 
-    def write(self, brief: WritingBrief) -> Article:
+    def write(self, brief: WritingBrief, notes: Notebook = UNKEPT) -> Article:
         sentences = spoken(brief)
-        budget = self.server.context_tokens * CHARS_PER_TOKEN
-        shown = fit(sentences, budget, lambda s: len(prompt.line(s)) + 1)
-        usage: dict[str, Any] = {
-            "prompt_version": prompt.PROMPT_VERSION,
-            "sentences_left_out": len(sentences) - len(shown),
+        chosen = format_named(brief.format)
+        heard = language_of([s.text for s in sentences])
+        counted = Counted(notes)
+        usage = counted.usage
+        rules = prompt.system(brief, chosen, heard, head=True)
+        parts = [*prompt.wishes(brief.hint, brief.notes), prompt.recording(sentences)]
+        messages = prompt.conversation(rules, parts)
+        if tokens_in(parts) <= self.chat.room(rules):
+            question = Question("article", messages, prompt.blocks_schema(chosen.kinds, head=True))
+
+            def read(raw: str) -> Reading[Article]:
+                return read_answer(raw, sentences, brief.language, usage, chosen=chosen, spoken=heard)
+
+            try:
+                return self.chat.read(question, counted, read)
+            except TooLong:
+                self.chat.learn_shorter(messages)
+        return LongTalk(self.chat, brief, chosen, sentences, heard, counted, usage).write()
+
+    def redraft(self, brief: RedraftBrief, notes: Notebook = UNKEPT) -> tuple[Block, ...]:
+        """A paragraph anew. Raises: BackendFailed."""
+        sentences = spoken(WritingBrief(brief.sentences))
+        heard = language_of([s.text for s in sentences])
+        messages = prompt.redraft_messages(replace(brief, sentences=sentences), REDRAFT, heard)
+
+        def read(raw: str) -> Reading[list[Block]]:
+            sources = Sources(sentences, brief.language, heard)
+            return read_blocks(parse(raw, AnsweredBlocks).blocks, sources, REDRAFT), sources.wrong()
+
+        question = Question(brief.how, messages, prompt.blocks_schema(REDRAFT.kinds, head=False))
+        return tuple(self.chat.read(question, notes, read))
+
+
+class Counted:
+    """A notebook that also sums up what an article took."""
+
+    def __init__(self, notes: Notebook) -> None:
+        self._notes = notes
+        self.usage: dict[str, Any] = {"prompt_version": prompt.PROMPT_VERSION}
+
+    def recall(self, key: str) -> str | None:
+        return self._notes.recall(key)
+
+    def keep(self, key: str, call: Call) -> None:
+        counts = {
+            "requests": 1,
+            "prompt_tokens": call.prompt_tokens,
+            "completion_tokens": call.completion_tokens,
         }
-        conversation = prompt.messages(brief, shown, usage["sentences_left_out"])
-        raw = self._ask(conversation, usage)
-        try:
-            return read_answer(raw, shown, brief.language, usage)
-        except AnswerUnusable as error:
-            reason = str(error)
-        log.warning(
-            "the model is asked to repair its answer",
-            extra={"action": "draft_repair", "backend": self.name, "reason": reason},
+        for name, count in counts.items():
+            self.usage[name] = self.usage.get(name, 0) + count
+        self.usage["model"] = call.model
+        self._notes.keep(key, call)
+
+    def progress(self, done: int, of: int) -> None:
+        self._notes.progress(done, of)
+
+
+class OpenAI(OpenAICompatible):
+    name = "openai"
+
+
+class OpenRouter(OpenAICompatible):
+    name = "openrouter"
+
+
+class GigaChat(OpenAICompatible):
+    """Its key is exchanged for tokens; its certificates are signed by an authority few systems know."""
+
+    name = "gigachat"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        server = profile_from_env(PROFILES[cls.name], env)
+        given = {name: env.get(name, "").strip() or default for name, default, _ in SETTINGS}
+        if not given["GIGACHAT_CREDENTIALS"]:
+            raise missing_key(server.host, "GIGACHAT_CREDENTIALS")
+        trust = ssl.create_default_context()
+        if path := ca_file(env, "GIGACHAT_CA_FILE"):
+            try:
+                trust.load_verify_locations(path)
+            except ssl.SSLError as error:
+                raise Unavailable(
+                    "%(variable)s holds no certificate: %(path)s.", variable="GIGACHAT_CA_FILE", path=path
+                ) from error
+        client = httpx2.Client(verify=trust, timeout=server.timeout_s)
+        token = Token(
+            given["GIGACHAT_CREDENTIALS"], given["GIGACHAT_SCOPE"], given["GIGACHAT_AUTH_URL"], client
         )
-        conversation += [{"role": "assistant", "content": raw}, prompt.repair(reason)]
-        return self._last_try(conversation, shown, brief.language, usage)
+        return cls(replace(server, api_key=token), client)
 
-    def _last_try(
-        self,
-        conversation: list[dict[str, str]],
-        shown: tuple[Sentence, ...],
-        language: str,
-        usage: dict[str, Any],
-    ) -> Article:
-        try:
-            return read_answer(self._ask(conversation, usage), shown, language, usage)
-        except AnswerUnusable as error:
-            raise bad_answer(self.server.host, f"twice, {error}", "WRITER_MODEL") from error
 
-    def request(self, conversation: list[dict[str, str]], mode: str) -> dict[str, Any]:
-        """The arguments of `chat.completions.create`. No temperature: reasoning models refuse it."""
-        arguments: dict[str, Any] = {"model": self.model, "messages": conversation}
-        if mode == "json_schema":
-            schema = {"name": "article", "strict": True, "schema": prompt.ANSWER_SCHEMA}
-            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
-        elif mode == "json_object":
-            arguments["response_format"] = {"type": "json_object"}
-        if self.server.max_tokens:
-            # OpenAI retired `max_tokens`; many compatible servers know nothing else.
-            field = "max_completion_tokens" if self.server.host == "api.openai.com" else "max_tokens"
-            arguments[field] = self.server.max_tokens
-        return arguments
+class YandexGPT(OpenAICompatible):
+    """Bills a folder, and names its models by it."""
 
-    def _ask(self, conversation: list[dict[str, str]], usage: dict[str, Any]) -> str:
-        """The text of one answer, counted in `usage`. Raises: BackendFailed."""
-        mode, completion = self._send_in_best_mode(conversation)
-        text = text_of(completion, self.server.host)
-        snapshot = getattr(completion, "model", self.model)  # the snapshot behind the name
-        usage |= {"requests": usage.get("requests", 0) + 1, "structured": mode, "model": snapshot}
-        for field, count in tokens_of(completion).items():
-            usage[field] = usage.get(field, 0) + count
-        return text
+    name = "yandexgpt"
 
-    def _send_in_best_mode(self, conversation: list[dict[str, str]]) -> tuple[str, object]:
-        """A way to ask for JSON that the server refuses is left behind for as long as this object lives."""
-        modes = self._modes
-        for place, mode in enumerate(modes):
-            try:
-                completion = self._send(self.request(conversation, mode))
-            except BackendFailed as error:
-                if mode == modes[-1] or not refuses_format(error.__cause__):
-                    raise
-                log.info(
-                    "the server does not know this way to ask for JSON",
-                    extra={"action": "draft_mode", "backend": self.name, "mode": mode},
-                )
-                continue
-            self._modes = modes[place:]
-            return mode, completion
-        raise AssertionError("there is always a mode")
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        server = profile_from_env(PROFILES[cls.name], env)
+        folder = env.get("YANDEX_FOLDER_ID", "").strip()
+        if not folder:
+            raise missing_key(server.host, "YANDEX_FOLDER_ID")
+        model = server.model if "://" in server.model else f"gpt://{folder}/{server.model}"
+        return cls(replace(server, model=model, project=folder))
 
-    def _send(self, arguments: dict[str, Any]) -> object:
-        service = self.server.host
-        with openai_errors(
-            service=service,
-            key_variable="WRITER_API_KEY",
-            model_variable="WRITER_MODEL",
-            timeout_variable="WRITER_TIMEOUT_S",
-            base_url_variable="WRITER_BASE_URL",
-        ):
-            try:
-                return self._client.chat.completions.create(**arguments)
-            except ValueError as error:  # a body that says it is JSON and is not
-                raise bad_answer(service, "the body is not JSON", "WRITER_BASE_URL") from error
+
+class Groq(OpenAICompatible):
+    name = "groq"
+
+
+class Ollama(OpenAICompatible):
+    name = "ollama"
+
+
+class VLLM(OpenAICompatible):
+    name = "vllm"
+
+
+class HFRouter(OpenAICompatible):
+    name = "hf_router"

@@ -7,17 +7,13 @@ Source: https://www.rustworkx.org/apiref/rustworkx.pagerank.html
 
 from __future__ import annotations
 
-import logging
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import rustworkx
 
 from providers.drafting.words import Vocabulary
-from providers.types import Sentence
-
-log = logging.getLogger(__name__)
 
 COMMON_SHARE = 0.1  # a word in more of the sentences than this connects nothing
 MAX_ITERATIONS = 200  # damping 0.85 reaches the tolerance of 1e-6 in about ninety
@@ -57,22 +53,3 @@ def _similarity(lemmas: Sequence[Sequence[str]]) -> dict[tuple[int, int], float]
             for other, other_part in parts[index + 1 :]:
                 pairs[one, other] += part * other_part
     return pairs
-
-
-def fit(sentences: Sequence[Sentence], budget: int, cost: Callable[[Sentence], int]) -> tuple[Sentence, ...]:
-    """The most central sentences whose cost fits the budget, in their own order; all of them if all fit."""
-    costs = [cost(sentence) for sentence in sentences]
-    if sum(costs) <= budget:
-        return tuple(sentences)
-    weights = rank([s.text for s in sentences])
-    kept: set[int] = set()
-    spent = 0
-    for place in sorted(range(len(sentences)), key=lambda p: (-weights[p], p)):
-        if not kept or spent + costs[place] <= budget:
-            kept.add(place)
-            spent += costs[place]
-    log.warning(
-        "the transcript is longer than the writer can read; its most central sentences are sent",
-        extra={"action": "draft_thinned", "kept": len(kept), "sentences": len(sentences)},
-    )
-    return tuple(sentences[place] for place in sorted(kept))

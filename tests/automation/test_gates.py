@@ -269,7 +269,7 @@ def test_workers_at_once_do_not_overspend(gate_with, room):
 def test_the_toolbox_reads_the_rules_from_the_settings():
     rules = build(Settings.from_env({"RETRY_WITHIN_S": "9", "OPENAI_API_KEY": "k"})).rules
     assert [str(limit) for limit in rules.budgets] == ["$0.10/month"]
-    assert rules.prices == {"huggingface": 1200, "openai": 20_000}
+    assert rules.prices == {"covers.huggingface": 1200, "covers.openai": 20_000}
     assert rules.retry_within_s == 9
     assert rules.fingerprint(KEY) != build(Settings.from_env({})).rules.fingerprint(KEY)
 

@@ -168,7 +168,7 @@ def test_sending_back_asks_for_another_draft_with_the_reason(room, room_with, in
     notes = []
 
     class Listening(FakeDrafting):
-        def write(self, brief):
+        def write(self, brief, notebook):
             notes.append(brief.notes)
             return super().write(brief)
 

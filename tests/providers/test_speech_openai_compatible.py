@@ -20,8 +20,9 @@ import pytest
 
 from providers.cutting import Cutting
 from providers.errors import BackendFailed, Unavailable
+from providers.openai_servers import needs_key
 from providers.speech.openai_compatible import OpenAICompatible, encode
-from providers.speech.server import Server, needs_key, server_from_env
+from providers.speech.server import Server, server_from_env
 from providers.types import Piece
 from tests.providers.audio_files import write_sound
 

@@ -41,6 +41,8 @@ EXPECTED = {
         "editing.line",
         "schedule.show",
         "backends.show",
+        "writing.show",
+        "writing.export",
         "backends.states",
     },
     Role.AUTHOR: {

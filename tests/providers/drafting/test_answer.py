@@ -23,7 +23,7 @@ SENTENCES = (
 
 def read(*blocks: dict[str, Any], **changes: Any) -> Article:
     answer = GOOD | changes | ({"blocks": list(blocks)} if blocks else {})
-    return read_answer(json.dumps(answer, ensure_ascii=False), SENTENCES, "ru")
+    return read_answer(json.dumps(answer, ensure_ascii=False), SENTENCES, "ru")[0]
 
 
 def quote(*sources: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_nothing_but_headings_is_unusable() -> None:
 
 @pytest.mark.parametrize("frame", ["```json\n%s\n```", "Here you are:\n%s\nEnjoy!", "<think>{hm}</think>%s"])
 def test_words_around_the_json_are_ignored(frame: str) -> None:
-    assert read_answer(frame % json.dumps(GOOD), SENTENCES, "ru").title == GOOD["title"]
+    assert read_answer(frame % json.dumps(GOOD), SENTENCES, "ru")[0].title == GOOD["title"]
 
 
 @pytest.mark.parametrize(

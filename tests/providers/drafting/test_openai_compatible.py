@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import flask
 import pytest
 
+from providers.drafting.chat import Question
 from providers.drafting.openai_compatible import OpenAICompatible
 from providers.drafting.server import Server
 from providers.errors import BackendFailed
@@ -43,8 +44,8 @@ def test_article_comes_back() -> None:
     ]  # fmt: skip
     assert written.tags == ("мост", "трамвай")
     assert written.usage == {
-        "prompt_version": 1, "sentences_left_out": 0, "requests": 1, "structured": "json_schema",
-        "model": "gpt-6-luna-2026-09-01", "prompt_tokens": 100, "completion_tokens": 20,
+        "prompt_version": 2, "requests": 1, "model": "gpt-6-luna-2026-09-01", "prompt_tokens": 100,
+        "completion_tokens": 20,
     }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def test_request_carries_the_transcript_and_the_schema() -> None:
 def test_openai_itself_gets_the_new_name_of_the_limit() -> None:
     writer = OpenAICompatible(Server("k", max_tokens=9))
 
-    assert writer.request([], "prompt")["max_completion_tokens"] == 9
+    assert writer.chat.request(Question("", [], {}), "prompt")["max_completion_tokens"] == 9
 
 
 @pytest.mark.parametrize(
@@ -82,8 +83,6 @@ def test_openai_itself_gets_the_new_name_of_the_limit() -> None:
         (error(429, "rate_limit_exceeded"), "rate_limit"),
         (error(500), "overloaded"),
         (error(503), "overloaded"),
-        (error(400, "context_length_exceeded"), "unknown"),
-        (completion('{"title": "x', "length"), "format"),
         (completion("", "content_filter"), "moderation"),
         (completion(None, refusal="I can't help with that"), "moderation"),
         (flask.Response("<html>hello</html>", mimetype="text/html"), "format"),
@@ -110,7 +109,8 @@ def test_retry_after_is_kept() -> None:
 def test_messages_name_the_writers_settings() -> None:
     assert "WRITER_API_KEY" in str(failure(FakeChat(error(401))))
     assert "WRITER_MODEL" in str(failure(FakeChat(error(404))))
-    assert "WRITER_MAX_TOKENS" in str(failure(FakeChat(completion("{", "length"))))
+    cut = completion("{", "length")
+    assert "WRITER_MAX_TOKENS" in str(failure(FakeChat(cut, cut)))
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_auto_steps_down_until_the_server_understands_and_remembers() -> None:
     fake = FakeChat(refusal, error(422, message="unknown field response_format"), article(), article())
     writer = fake.writer()
 
-    assert writer.write(TALK).usage["structured"] == "prompt"
+    writer.write(TALK)
     writer.write(TALK)
 
     kinds = [asked.get("response_format", {}).get("type") for asked in fake.asked]
@@ -207,26 +207,3 @@ def test_orders_in_the_recording_stay_data() -> None:
     assert user.endswith("</recording>")
     assert not any(line.startswith("S99") for line in user.splitlines())
     assert written.title == GOOD["title"]
-
-
-def test_long_transcript_is_thinned_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    fake = FakeChat(article(blocks=[{"kind": "quote", "text": "", "sources": [f"S{n}" for n in range(300)]}]))
-    words = ["мост", "река", "трамвай", "школа", "дорога"]
-    talk = WritingBrief(
-        tuple(
-            Sentence(f"S{n}", n, n + 1, "Пётр", f"Наш {words[n % 5]} стоит у большой площади.")
-            for n in range(300)
-        )
-    )
-
-    written = fake.writer(context_tokens=1000).write(talk)
-
-    shown = [
-        line.split()[0] for line in fake.asked[0]["messages"][1]["content"].splitlines() if line[:1] == "S"
-    ]
-    assert 20 < len(shown) < 300
-    assert shown == sorted(shown, key=lambda name: int(name[1:]))
-    assert written.usage["sentences_left_out"] == 300 - len(shown)
-    assert "less important sentences are not shown" in fake.asked[0]["messages"][1]["content"]
-    assert "draft_thinned" in [getattr(record, "action", "") for record in caplog.records]
-    assert {name for block in written.blocks for name in block.sources} == set(shown)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from providers.drafting.openai_compatible import SETTINGS, OpenAICompatible
-from providers.drafting.server import OPENAI_URL, Server, needs_key, server_from_env
+from providers.drafting.server import Server, server_from_env
 from providers.errors import Unavailable
+from providers.openai_servers import OPENAI_URL, needs_key
 
 GROQ = "https://api.groq.com/openai/v1"
 
@@ -83,4 +84,4 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 
 
 def test_every_setting_has_a_help_line() -> None:
-    assert all(name.startswith("WRITER_") and help_line.endswith(".") for name, _, help_line in SETTINGS)
+    assert all(help_line.endswith(".") for _, _, help_line in SETTINGS)
