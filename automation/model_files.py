@@ -17,6 +17,7 @@ from automation.backends import STAGE_OF
 from automation.config import Settings
 from automation.errors import NotFound, NotHere, StorageFull, WrongState
 from providers.errors import Unavailable
+from providers.hub import Hub
 from providers.models.catalogue import Model
 from providers.models.notes import Doing
 from providers.models.orders import Order, Orders, carry_out
@@ -27,11 +28,14 @@ from providers.speech import engines_of
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 AFTER_ERROR_S = 30.0
+CACHE_EVERY_S = 10.0
+WORKER_NOTE = "worker.now.json"
 
 State = Literal[
     "here",  # complete and verified
     "damaged",  # a file is absent or changed
     "half",  # a part has arrived, and nobody is at work
+    "cached",  # not in the folder; a backend finds it in the Hugging Face cache
     "absent",
     "waiting",  # ordered, not begun, or tried again later
     "downloading",
@@ -59,6 +63,7 @@ class Known:
     sources: tuple[Source, ...]  # that would be asked, in order
     uses: tuple[tuple[str, str], ...]  # (backend, stage)
     is_selected: bool  # by the settings, for a backend that is in use
+    cached: str  # where the worker's Hugging Face cache has it; empty: nowhere
 
     @property
     def can_stop(self) -> bool:
@@ -82,12 +87,16 @@ class Overview:
 def overview(settings: Settings) -> Overview:
     """Raises: Unavailable for a MODEL_SOURCES that can't be read."""
     store = open_store(settings)
+    cached = _told_by_worker(store)
     return Overview(
         store.folder.absolute(),
         store.room_left(),
         store.notes.is_served(),
         store.sources.offline,
-        tuple(_known(store, model, settings) for model in store.sources.models.values()),
+        tuple(
+            _known(store, model, settings, cached.get(model.name, ""))
+            for model in store.sources.models.values()
+        ),
     )
 
 
@@ -149,7 +158,13 @@ def _served_store(settings: Settings, name: str) -> tuple[Store, Model]:
     return store, store.sources.models[name]
 
 
-def _known(store: Store, model: Model, settings: Settings) -> Known:
+def _told_by_worker(store: Store) -> dict[str, str]:
+    """Model → its folder in the worker's cache: the web server may run as another user, with another one."""
+    told = store.notes.read(WORKER_NOTE) if store.notes.is_served() else None
+    return {str(name): str(folder) for name, folder in (told or {}).get("cached", {}).items()}
+
+
+def _known(store: Store, model: Model, settings: Settings, cached: str) -> Known:
     manifest, order = store.manifest(model.name), Orders(store.notes).get(model.name)
     doing, half = store.notes.doing(model.name), store.half(model.name)
     if doing is not None and doing.act == "download":  # the note is up to half a second old
@@ -158,7 +173,7 @@ def _known(store: Store, model: Model, settings: Settings) -> Known:
     checked_at = manifest.checked_at if manifest else 0
     return Known(
         model,
-        _state(store, model.name, doing, order, half),
+        _state(store, model.name, doing, order, half, cached),
         folder.absolute(),
         store.size(model.name),
         doing.total if doing and doing.total else sum(manifest.sizes.values()) if manifest else 0,
@@ -171,10 +186,13 @@ def _known(store: Store, model: Model, settings: Settings) -> Known:
         store.sources.of(model),
         tuple((key.partition(".")[2], STAGE_OF[key.partition(".")[0]]) for key in model.backends),
         is_selected(model, settings),
+        cached,
     )
 
 
-def _state(store: Store, name: str, doing: Doing | None, order: Order | None, half: int) -> State:
+def _state(
+    store: Store, name: str, doing: Doing | None, order: Order | None, half: int, cached: str
+) -> State:
     if order is not None and order.is_withdrawn:
         return "stopping"
     if doing is not None:
@@ -185,7 +203,9 @@ def _state(store: Store, name: str, doing: Doing | None, order: Order | None, ha
         return "here"
     if store.manifest(name) is not None:
         return "damaged"
-    return "half" if half else "absent"
+    if half:
+        return "half"
+    return "cached" if cached else "absent"
 
 
 def is_selected(model: Model, settings: Settings) -> bool:
@@ -204,6 +224,7 @@ class Downloader:
         self._settings, self._stopping = settings, stopping
         self._duty: IO[str] | None = None
         self._said = ""
+        self._cache_told_at = float("-inf")
 
     def run(self) -> None:
         """Carries out orders until the worker stops; one under way stays and goes on at the next start."""
@@ -221,6 +242,7 @@ class Downloader:
             self._duty = self._duty or store.notes.on_duty()
             if self._duty is None:
                 return LOOK_EVERY_S
+            self._tell_cache(store)
             orders = Orders(store.notes)
             orders.sweep()
             order = orders.due(time.time())
@@ -231,6 +253,20 @@ class Downloader:
             self._say(str(error)[:500])
             return AFTER_ERROR_S
         return 0.0
+
+    def _tell_cache(self, store: Store) -> None:
+        """What backends have put into the Hugging Face cache on their own."""
+        if time.monotonic() - self._cache_told_at < CACHE_EVERY_S:
+            return
+        self._cache_told_at = time.monotonic()
+        hub = Hub.from_env(self._settings.env)
+        found = {}
+        for model in store.sources.models.values():
+            needed = [each for each in model.files if not each.endswith("?data")]
+            folder = hub.holds(model.repo, needed) if model.repo else None
+            if folder is not None:
+                found[model.name] = str(folder)
+        store.notes.write(WORKER_NOTE, {"cached": found})
 
     def _say(self, reason: str) -> None:
         """Each trouble once, not at every look."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,19 @@ class Hub:
         except hub.errors.LocalEntryNotFoundError:
             return None
         return Path(folder)
+
+    def holds(self, repo: str, patterns: Sequence[str]) -> Path | None:
+        """The folder of the cache in which every pattern has a file; imports nothing, opens no connection.
+
+        Source: https://huggingface.co/docs/huggingface_hub/guides/manage-cache (refs, snapshots).
+        """
+        folder = (self.cache_dir or _usual_cache()) / f"models--{repo.replace('/', '--')}"
+        try:
+            commit = (folder / "refs" / "main").read_text(encoding="utf-8").strip()
+            snapshot = folder / "snapshots" / commit
+            return snapshot if commit and all(any(snapshot.glob(each)) for each in patterns) else None
+        except (OSError, ValueError):
+            return None
 
     def _download(self, repo: str, patterns: Sequence[str], by_hand: str, progress: Progress) -> Path:
         hub = _huggingface_hub()
@@ -202,6 +216,13 @@ def _cache_dir(env: Mapping[str, str]) -> Path | None:
     if env.get("HF_HUB_CACHE"):
         return Path(env["HF_HUB_CACHE"]).expanduser()
     return Path(env["HF_HOME"]).expanduser() / "hub" if env.get("HF_HOME") else None
+
+
+def _usual_cache() -> Path:
+    """Where huggingface_hub keeps files without a setting. Source: its `constants.py`."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    home = os.environ.get("HF_HOME") or str(base / "huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE") or Path(home).expanduser() / "hub").expanduser()
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -98,6 +98,7 @@ MODEL_STATES = {
     "here": lazy_gettext("here, verified"),
     "damaged": lazy_gettext("damaged"),
     "half": lazy_gettext("half downloaded"),
+    "cached": lazy_gettext("in the cache"),
     "absent": lazy_gettext("not here"),
     "waiting": lazy_gettext("waiting"),
     "downloading": lazy_gettext("downloading"),

@@ -17,8 +17,11 @@ from sqlalchemy import select
 from automation import create_app, model_files
 from automation.model_files import Downloader
 from automation.models import Event
+from providers.hub import Hub
 from providers.models.store import Store
 from tests.fakes import fake_tools
+from tests.providers.hub_server import FakeHub
+from tests.providers.hub_server import serving as fake_hub
 from tests.providers.models_server import FakeFiles, serving
 
 FILES = {"v3_ctc.onnx": bytes(range(256)) * 12_000, "v3_vocab.txt": b"a 0\n", "config.json": b"{}"}
@@ -236,6 +239,32 @@ def test_what_cannot_be_done_is_said(people, browser, worker) -> None:
     assert admin.post("/models/whisper/download").status_code == 404
     assert admin.post(f"/models/{NAME}/verify").status_code == 409
     assert admin.post(f"/models/{NAME}/remove").status_code == 409
+
+
+class TestTheCache:
+    @pytest.fixture
+    def env(self, env: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        return {**env, "HF_HUB_CACHE": str(tmp_path / "cache")}
+
+    def test_what_a_backend_has_fetched_into_the_cache_is_said(self, people, browser, env) -> None:
+        admin = browser("admin")
+        settings = admin.client.application.extensions["polosa"].settings
+        with fake_hub(FakeHub(REPO, FILES)) as other:
+            cache = Hub(other.url, Path(env["HF_HUB_CACHE"]))
+            assert cache.holds(REPO, ("v3_ctc.onnx",)) is None
+            folder = cache.fetch(REPO, tuple(FILES), by_hand="", progress=lambda *_: None)
+        assert cache.holds(REPO, tuple(FILES)) == folder
+        assert cache.holds(REPO, (*FILES, "v3_rnnt_joint.onnx")) is None
+        stopping = threading.Event()
+        thread = threading.Thread(target=Downloader(settings, stopping).run)
+        thread.start()
+        wait_for(lambda: state(admin) == "cached")
+        assert str(folder) in card(admin)
+        assert state(admin, "gigaam-v3-rnnt") == "absent"
+        admin.post(f"/models/{NAME}/download")
+        wait_for(lambda: state(admin) == "here")
+        stopping.set()
+        thread.join(WAIT_S)
 
 
 class TestOtherSources:
