@@ -12,19 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import nh3
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from automation.grounding.blocks import markdown, shown_blocks
 from automation.grounding.guard import judge
 from automation.grounding.kinds import Flag, Grade
-from automation.grounding.recording import Recording
+from automation.grounding.recording import Recording, recording_of
+from automation.grounding.typed import Quoted, quotes_of
 from automation.transcript import Line, Transcript
 from providers.types import Article
 
 POINTER = re.compile(r"^#s(\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)$")
-TYPED_QUOTE = re.compile(r"«([^«»]+)»|“([^“”„]+)”|„([^„“”]+)[“”]")
-TYPED_QUOTE_MIN_WORDS = 4  # shorter ones are names and titles: «Вечерний Днипро»
 ALLOWED_TAGS = {
     "p",
     "h2",
@@ -55,6 +54,7 @@ class QuoteCheck:
     name: str
     sources: tuple[int, ...]
     flags: tuple[Flag, ...] = ()
+    must_hear: bool = False  # a person has to listen before signing
 
 
 def clock(seconds: float) -> str:
@@ -107,7 +107,7 @@ def compose(article: Article, transcript: Transcript) -> str:
 
 def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
     """Safe HTML. With `link_quotes` a pointer is a play link; without, a quote is signed and that is all."""
-    tokens = _markdown().parse(body)
+    tokens = markdown().parse(body)
     inside_quote = 0
     for token in tokens:
         inside_quote += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
@@ -115,7 +115,7 @@ def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
             token.children = list(
                 _with_pointers(token.children or [], transcript, link_quotes, inside_quote > 0)
             )
-    html = _markdown().renderer.render(tokens, _markdown().options, {})
+    html = markdown().renderer.render(tokens, markdown().options, {})
     clean = nh3.clean(
         html,
         tags=ALLOWED_TAGS,
@@ -127,29 +127,23 @@ def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
 
 
 def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
-    """Every quote of the article, held against the recording."""
-    recording = Recording(transcript.lines)
-    checks: list[QuoteCheck] = []
-    inside_quote, tokens = 0, _markdown().parse(body)
-    for token in tokens:
-        inside_quote += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
-        if token.type != "inline":
-            continue
-        text, sources = _plain(token.children or [])
-        if inside_quote:
-            checks.append(_check(text, sources, recording))
-        else:
-            checks.extend(_check(typed, (), recording) for typed in _typed_quotes(text))
-    return checks
+    """Every quote of the article, pointed and typed, held against the recording."""
+    recording = recording_of(transcript.lines)
+    return [_check(quote, recording) for quote in quotes_of(shown_blocks(body), transcript.names.values())]
 
 
-def _check(text: str, sources: Sequence[int], recording: Recording) -> QuoteCheck:
-    found = judge(text, None, sources, recording)
-    return QuoteCheck(text, found.grade, found.start_s, found.end_s, found.name, found.indices, found.flags)
-
-
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False})
+def _check(quote: Quoted, recording: Recording) -> QuoteCheck:
+    found = judge(quote.text, quote.speaker, quote.pointers, recording)
+    return QuoteCheck(
+        quote.text,
+        found.grade,
+        found.start_s,
+        found.end_s,
+        found.name,
+        found.indices,
+        found.flags,
+        found.must_hear,
+    )
 
 
 def _with_pointers(
@@ -193,29 +187,6 @@ def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
     )
     yield Token("text", "", 0, content=f"▶ {time} {name}".rstrip())
     yield Token("link_close", "a", -1)
-
-
-def _plain(children: Iterable[Token]) -> tuple[str, tuple[int, ...]]:
-    """The text of a block without its pointers, and where they point."""
-    text, skipping = "", False
-    sources: tuple[int, ...] = ()
-    for child in children:
-        if child.type == "link_open" and POINTER.match(str(child.attrGet("href") or "")):
-            sources, skipping = (*sources, *indices_of(str(child.attrGet("href")))), True
-        elif child.type == "link_close":
-            skipping = False
-        elif not skipping:
-            text += " " if child.type in ("softbreak", "hardbreak") else child.content
-    return text.strip(), sources
-
-
-def _typed_quotes(text: str) -> list[str]:
-    found = (next(group for group in match.groups() if group) for match in TYPED_QUOTE.finditer(text))
-    return [quote for quote in found if len(_normal_words(quote)) >= TYPED_QUOTE_MIN_WORDS]
-
-
-def _normal_words(text: str) -> list[str]:
-    return re.findall(r"[\w’'-]+", text.lower().replace("ё", "е").replace("’", "'"))
 
 
 def _lines(transcript: Transcript, indices: Iterable[int]) -> list[Line]:

@@ -14,12 +14,14 @@ from razdel import sentenize
 
 TEXTS = Path(__file__).parent / "guard_interviews"
 SECOND_PER_WORD = 0.4
+SHORTEST = 3  # words of a quote
 PER_KIND = 10  # of each kind out of each interview, at most
 MARK = re.compile(
     r"~(?P<filler>[^~]*)~|\{(?P<negation>[^}]*)\}|<(?P<hedge>[^>]*)>"
     r"|\[(?P<number>[^|\]]*)\|(?P<figures>[^|\]]*)\|(?P<other_number>[^\]]*)\]"
     r"|@(?P<name>[^|@]*)\|(?P<other_name>[^@]*)@|(?P<cut> ?/ ?)"
 )
+JOINING = re.compile(r"(?:и|а|но|і|й|та|але|and|but|or|so)\b")
 HEDGES = {"ru": ["возможно", "наверное", "вроде бы"], "uk": ["мабуть", "можливо", "начебто"],
           "en": ["maybe", "probably", "perhaps"]}  # fmt: skip
 AUXILIARIES = {
@@ -72,6 +74,7 @@ class Interview:
     language: str
     lines: list[Line] = field(default_factory=list)
     translations: list[tuple[str, str]] = field(default_factory=list)
+    topics: list[list[str]] = field(default_factory=list)  # the words of each question's subject
 
     @property
     def host(self) -> str:
@@ -103,17 +106,22 @@ class Case:
 
 
 def load(part: str) -> list[Interview]:
-    """The interviews of "dev" or "heldout"."""
-    return [read(path) for path in sorted((TEXTS / part).glob("*.txt"))]
+    """The interviews of "dev", of "heldout", or of both: "all"."""
+    folders = ("dev", "heldout") if part == "all" else (part,)
+    return [read(path) for folder in folders for path in sorted((TEXTS / folder).glob("*.txt"))]
 
 
 def read(path: Path) -> Interview:
     language, *turns = path.read_text(encoding="utf-8").splitlines()
     interview = Interview(path.stem, language)
+    labels: dict[str, str] = {}
     for turn, row in enumerate(turns):
         if row.startswith("%"):
             begins, _, translation = row[1:].partition("=>")
             interview.translations.append((begins.strip(), translation.strip()))
+            continue
+        if row.startswith("="):
+            interview.topics.append(row[1:].split())
             continue
         name, _, marked = row.partition(": ")
         text, marks = _unmark(marked)
@@ -126,7 +134,7 @@ def read(path: Path) -> Interview:
                 for m in marks
                 if sentence.start <= m.start and m.end <= sentence.stop
             )
-            label = "SPEAKER_00" if not interview.lines or name == interview.host else "SPEAKER_01"
+            label = labels.setdefault(name, f"SPEAKER_{len(labels):02}")
             interview.lines.append(Line(idx, start, end, label, name, sentence.text, turn, own))
     return interview
 
@@ -137,7 +145,7 @@ def cases(interviews: list[Interview], seed: int) -> Iterator[tuple[Interview, C
         others = [o for o in interviews if o.language == interview.language and o is not interview]
         for kind, fair, make in KINDS:
             chance = random.Random(f"{seed}{interview.name}{kind}")
-            made = list(dict.fromkeys(make(interview, chance, others)))
+            made = [m for m in dict.fromkeys(make(interview, chance, others)) if _count(m[0]) >= SHORTEST]
             for text, lines in chance.sample(made, min(PER_KIND, len(made))):
                 yield interview, _case(kind, fair, text, lines, interview, chance)
 
@@ -211,7 +219,7 @@ def no_fillers(it: Interview, chance: random.Random, others: list[Interview]) ->
         text = line.text
         for mark in reversed(line.of("filler")):
             text = text[: mark.start] + text[mark.end :]
-        if text != line.text:
+        if text != line.text and _count(text) >= 3:
             yield _tidy(text), (line,)
 
 
@@ -233,9 +241,13 @@ def typography(it: Interview, chance: random.Random, others: list[Interview]) ->
 def trimmed(it: Interview, chance: random.Random, others: list[Interview]) -> Made:
     for line in it.answers:
         for mark in line.of("cut"):
-            for part in (line.text[: mark.start], line.text[mark.start :]):
-                if _count(part) >= 3:
-                    yield _tidy(part), (line,)
+            first, second = line.text[: mark.start], line.text[mark.start :].strip()
+            # in the middle of a clause a fair editor writes the ellipsis
+            whole = first.rstrip().endswith((",", "—", ":")) or JOINING.match(second)
+            if _count(first) >= 3:
+                yield _tidy(first) + ("" if whole else " …"), (line,)
+            if _count(second) >= 3:
+                yield _tidy(second) if whole else f"… {second}", (line,)
 
 
 def ellipsis(it: Interview, chance: random.Random, others: list[Interview]) -> Made:
@@ -281,6 +293,8 @@ def negation_added(it: Interview, chance: random.Random, others: list[Interview]
 def _cuts(it: Interview, kind: str) -> Made:
     for line in it.answers:
         for mark in line.of(kind):
+            if kind == "negation" and line.text[mark.end : mark.end + 1] in (",", ";"):
+                continue  # it closes its own clause: «соли нет, / хлеб есть»
             rest = line.text[mark.end :]
             if _count(rest) >= 3:
                 yield _tidy(rest), (line,)
@@ -378,7 +392,11 @@ def reordered(it: Interview, chance: random.Random, others: list[Interview]) -> 
 
 
 def silent_gap(it: Interview, chance: random.Random, others: list[Interview]) -> Made:
-    yield from ((f"{a.text} {b.text}", (a, b)) for a, b in it.pairs(2))
+    for a, b in it.pairs(2):
+        between = it.lines[a.idx]  # numbered from 1: the line after `a`
+        filler = sum(mark.end - mark.start for mark in between.of("filler"))
+        if filler < len(between.text) - 2:
+            yield f"{a.text} {b.text}", (a, b)
 
 
 def two_speakers(it: Interview, chance: random.Random, others: list[Interview]) -> Made:

@@ -1,7 +1,8 @@
 """Grounding: is what the article says in the recording? Pure functions, offline, explained in words.
 
-`units` cuts text into comparable words, `numbers` makes «сорок» and 40 the same, `lexicon` names the words
-that may go and the words that may not, `recording` indexes a transcript once, `matching` finds a quote in
-it, `edges` looks at what was cut off, `explaining` says how a quote differs, `guard` gives the verdict.
+`units` cuts text into comparable words, `numbers` makes «сорок» and 40 the same, `lexicon` (with its
+`wordlists`) names the words that may go and the words that may not, `recording` indexes a transcript once,
+`matching` finds a quote in it, `edges` and `introductions` look at what was cut off, `explaining` says how a
+quote differs, `guard` gives the verdict. `typed` finds the quotes people typed, and whom the text says spoke.
 `facts` and `measures` do the same for a whole draft.
 """

@@ -1,14 +1,22 @@
-"""A draft's Markdown as blocks whose characters keep their places: what is not text becomes spaces."""
+"""A draft's Markdown as blocks: as it is written, and as it is shown.
+
+`blocks_of` keeps the places of characters (what is not text becomes spaces); `shown_blocks` gives what a
+reader sees, one block per paragraph, heading, list item or line of a quote, in the order of the page.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 BLOCK = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 POINTER = re.compile(r"\[[^\]\n]*\]\(#s([\d+-]+)\)")
+POINTED = re.compile(r"^#s(\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)$")
 LINK = re.compile(r"(!?\[)([^\]\n]*)(\]\([^)\s]*\))")
 MARKUP = re.compile(r"(?m)^[ \t]*(?:>[ \t]?|#{1,6}[ \t]|[*+-][ \t]|\d+[.)][ \t])+|[*_`\\]")
 
@@ -35,6 +43,51 @@ def blocks_of(draft: str) -> Iterator[Block]:
             "quote" if head == ">" else "heading" if head == "#" else "paragraph"
         )
         yield Block(kind, MARKUP.sub(_spaces, text), match.start(), pointers)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`text` is the block's words without its pointers, a space for each line break, nothing around them."""
+
+    index: int
+    kind: Literal["paragraph", "heading", "quote"]
+    text: str
+    pointers: tuple[int, ...]
+
+
+def markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+def shown_blocks(draft: str) -> list[Shown]:
+    """The blocks of a draft as its page shows them: the nth is the nth of markdown-it's inline tokens."""
+    found: list[Shown] = []
+    quotes = headings = 0
+    for token in markdown().parse(draft):
+        quotes += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
+        headings += {"heading_open": 1, "heading_close": -1}.get(token.type, 0)
+        if token.type == "inline":
+            text, pointers = _plain(token.children or [])
+            kind: Literal["paragraph", "heading", "quote"] = (
+                "quote" if quotes else "heading" if headings else "paragraph"
+            )
+            found.append(Shown(len(found), kind, text, pointers))
+    return found
+
+
+def _plain(children: Iterable[Token]) -> tuple[str, tuple[int, ...]]:
+    """The text of a block without its pointers, and where they point."""
+    text, skipping = "", False
+    pointers: tuple[int, ...] = ()
+    for child in children:
+        target = POINTED.match(str(child.attrGet("href") or "")) if child.type == "link_open" else None
+        if target:
+            pointers, skipping = (*pointers, *_indices(target[1])), True
+        elif child.type == "link_close":
+            skipping = False
+        elif not skipping and child.type != "image":
+            text += " " if child.type in ("softbreak", "hardbreak") else child.content
+    return text.strip(), pointers
 
 
 def _indices(runs: str) -> list[int]:

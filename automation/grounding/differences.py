@@ -25,7 +25,7 @@ CHANGED = {
     "name": ("name_changed", msg("The recording names “%(said)s”, the quote “%(written)s”.")),
     "": ("word_changed", msg("The recording says “%(said)s”, the quote “%(written)s”.")),
 }
-HEDGING = ("hedge", "condition", "report", "approximate")
+HEDGING = ("hedge", "condition", "report", "approximate", "frequency")
 
 
 def compare(

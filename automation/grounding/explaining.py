@@ -109,7 +109,7 @@ def _longest(units: Sequence[Unit], recording: Recording) -> tuple[int, ...]:
                 run.append(at)
                 at += 1
             elif run and recording.sense.fillers[at]:
-                at += recording.sense.fillers[at]
+                at += recording.sense.fillers[at][0]
             else:
                 break
         best = max(best, tuple(run), key=len)

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from automation.grounding.edges import cut_flags, cut_short
+from automation.grounding.edges import cut_flags, cut_off, cut_short
 from automation.grounding.explaining import explain
 from automation.grounding.kinds import NOTES, Flag, Grade, SpokenLine, Verdict, msg
 from automation.grounding.matching import Path, paths, pieces_of
-from automation.grounding.recording import CLAUSE_END, UNSURE, Recording
+from automation.grounding.recording import CLAUSE_END, UNSURE, Recording, Span
 from automation.grounding.units import Unit
 from providers.drafting.words import CYRILLIC, LATIN, RUSSIAN, UKRAINIAN
 
+ENDS_OPEN = re.compile(r"(?:…|\.{2,})[»”“\"')\]\s]*$")
 FULL_STOP = re.compile(r"(?<!\.)[.!][»”“\"')\]\s]*$")
 FEWEST_FOREIGN_WORDS = 3
 
@@ -133,12 +134,30 @@ def _path_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
     for piece in path.pieces:
         flags.extend(_between_units(recording, piece))
         flags.extend(cut_flags(recording, piece[0], piece[-1]))
-    if FULL_STOP.search(quote.text) and (short := cut_short(recording, path.last)):
-        flags.append(short)
+    if len(path.units) == len(quote.units):
+        flags.extend(_whole_flags(quote, recording, path))
     flags.extend(_question_flags(quote, recording, path))
     flags.extend(_comma_flags(quote, recording, path))
     flags.extend(_unsure_flags(recording, path))
     return flags
+
+
+def _whole_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
+    """A quote that looks like a whole sentence, and is a piece of one."""
+    full_stop = bool(FULL_STOP.search(quote.text))
+    opens = _opens_whole(quote)
+    found: list[Flag | None] = []
+    if full_stop or (opens and not ENDS_OPEN.search(quote.text)):
+        found.append(cut_short(recording, path.last))
+    if opens:
+        found.append(cut_off(recording, path.first))
+    return [flag for flag in found if flag]
+
+
+def _opens_whole(quote: Quote) -> bool:
+    """A capital without an ellipsis says that the sentence begins here."""
+    opening = quote.text.lstrip("«»“”„\"'‘’—–- ")
+    return opening[:1].isupper()
 
 
 def _speaker_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
@@ -201,12 +220,17 @@ def _between(recording: Recording, a: int, b: int) -> list[Flag]:
 
 def _question_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
     sentences = {recording.sentence(at) for at in path.units}
-    asked = [sentence for sentence in sentences if recording.is_question(sentence)]
+    asked = [s for s in sentences if recording.is_question(s) and not _is_tag(recording, s, path)]
     if quote.text.count("?") >= len(asked):
         return []
     question = recording.text(asked[0].first, asked[0].last)
     template = msg("This was asked, not stated: “%(question)s?”")
     return [Flag("question_lost", template, {"question": question})]
+
+
+def _is_tag(recording: Recording, sentence: Span, path: Path) -> bool:
+    """«Бумага в порядке, так?»: a statement with a question for a tail, which the quote left out."""
+    return sentence.last in recording.sense.quiet and sentence.last not in path.units
 
 
 def _comma_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
@@ -229,12 +253,13 @@ def _commas(unit: Unit, after: Sequence[Unit]) -> tuple[bool, bool]:
 
 
 def _unsure_flags(recording: Recording, path: Path) -> list[Flag]:
-    for at in path.units:
-        confidence = recording.confidence(at)
-        if confidence is not None and confidence < UNSURE:
-            template = msg("The recogniser was not sure of “%(word)s”: listen before you sign.")
-            return [Flag("unsure", template, {"word": recording.units[at].raw})]
-    return []
+    """One flag for all the words the recogniser was not sure of."""
+    unsure = [at for at in path.units if (sure := recording.confidence(at)) is not None and sure < UNSURE]
+    if not unsure:
+        return []
+    words = ", ".join(dict.fromkeys(recording.units[at].raw for at in unsure))
+    template = msg("The recogniser was not sure of “%(word)s”: listen before you sign.")
+    return [Flag("unsure", template, {"word": words})]
 
 
 def _is_exact(quote: Quote, recording: Recording, path: Path) -> bool:

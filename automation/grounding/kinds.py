@@ -21,6 +21,7 @@ FlagKind = Literal[
     "question_lost", "comma_moved", "reordered", "splice", "question_inside", "silent_gap",
     "wrong_speaker", "elsewhere", "language", "invented", "unsure",
 ]  # fmt: skip
+HEARD_GRADES: frozenset[Grade] = frozenset({"edited", "wrong_speaker", "translated"})
 #: These ask for a listen and change no grade.
 NOTES: frozenset[FlagKind] = frozenset({"unsure"})
 
@@ -66,6 +67,14 @@ class Verdict:
     indices: tuple[int, ...]
     name: str
     flags: tuple[Flag, ...] = ()
+
+    @property
+    def must_hear(self) -> bool:
+        """Whether a person has to listen to the place before signing: a doubt that only ears can settle.
+
+        What was not found has no place to listen to; it is refused instead.
+        """
+        return self.grade in HEARD_GRADES or any(flag.kind in NOTES for flag in self.flags)
 
 
 def msg(template: str) -> str:

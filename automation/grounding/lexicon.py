@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from automation.grounding import wordlists
 from automation.grounding.units import Unit, plain
 
 Phrase = tuple[str, ...]
 
 
-def _set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
@@ -32,32 +34,22 @@ def _phrases(text: str) -> dict[str, list[Phrase]]:
 
 
 #: Say nothing wherever they stand.
-ALWAYS = _phrases("""
-ну, э, ээ, эээ, эм, эмм, мм, ммм, хм, ааа, вот, как бы, так сказать, скажем так, это самое, еее, як би,
-так би мовити, скажімо так, це саме, um, umm, uh, uhh, er, erm, uhm, hm, hmm, mm, mmm
-""")
+ALWAYS = _phrases(wordlists.ALWAYS)
 #: Say nothing when a comma or the end of the sentence stands on both sides.
-SET_OFF = _phrases("""
-знаете, знаете ли, знаешь, понимаете, понимаешь, видите ли, слушайте, послушайте, смотрите, значит,
-короче, короче говоря, в общем, в общем то, вообще, собственно, собственно говоря, так, да, кстати,
-честно, честно говоря, скажем, типа, как говорится, вы не поверите, понимаете ли, слышите, знаєте,
-знаєш, розумієте, розумієш, бачите, слухайте, дивіться, значить, коротше, коротше кажучи, загалом,
-власне, власне кажучи, до речі, чесно, чесно кажучи, типу, ви не повірите, ось, скажімо, так от, ну от,
-ну вот, you know, i mean, like, so, well, right, okay, ok, yeah, basically, honestly, frankly, look,
-listen, see, you see, let us say, so yeah
-""")
+SET_OFF = _phrases(wordlists.SET_OFF)
 #: One side is enough.
-HALF_OFF = _phrases("от, ось")
+HALF_OFF = _phrases(wordlists.HALF_OFF)
+FILLERS = ALWAYS.keys() | SET_OFF.keys() | HALF_OFF.keys()
 #: «вот почему», «как бы не»: here the words do mean something.
 MEANINGFUL_BEFORE = {
-    "вот": _set("почему так и где как что кто когда откуда"),
-    "от": _set("чому так і де як що хто коли"),
-    "ось": _set("чому так і де як що хто коли"),
-    "как": _set("не ни то"),
-    "як": _set("не ні то"),
+    "вот": word_set("почему так и где как что кто когда откуда"),
+    "от": word_set("чому так і де як що хто коли"),
+    "ось": word_set("чому так і де як що хто коли"),
+    "как": word_set("не ни то"),
+    "як": word_set("не ні то"),
 }
 #: A listener's noises: a line of these alone does not part two sentences of one speaker.
-BACKCHANNEL = _set(
+BACKCHANNEL = word_set(
     "угу ага да так мм ммм хм ну понятно ясно конечно зрозуміло звісно добре yeah yes right okay ok sure "
     "mhm uh huh hm hmm mm wow really i see"
 )
@@ -74,27 +66,34 @@ NEGATION = re.compile(
     r"|not|no|never|none|nobody|nothing|neither|nor|nowhere|hardly|barely|scarcely|refuse[ds]?|refusing|fail(ed|s)?"
     r"|unable|deny|denies|denied|ложь|ложью|вранье|брехня|брехнею|lie|lies|myth|doubt|doubts|false|untrue"
 )
-HEDGES = _phrases("""
-шучу, жартую, kidding, joking, so to say, по слухам,
-наверное, наверно, возможно, вероятно, видимо, похоже, кажется, казалось, вроде, вроде бы, якобы, будто,
-будто бы, пожалуй, может быть, может, могут, могли, мог, могла, думаю, думаем, считаю, считаем, полагаю,
-полагаем, предполагаю, надеюсь, надеемся, по моему, по нашему, скорее всего, отчасти, частично,
-теоретически, бы, б, мабуть, можливо, напевно, певно, імовірно, ймовірно, схоже, здається, здавалося,
-начебто, ніби, нібито, наче, може, можуть, могли, міг, могла, вважаю, вважаємо, гадаю, гадаємо, думаємо,
-сподіваюся, сподіваюсь, сподіваємося, на мою думку, скоріш за все, скоріше за все, найімовірніше,
-частково, теоретично, би, maybe, perhaps, probably, possibly, likely, apparently, allegedly, supposedly,
-presumably, seems, seem, seemed, think, thought, guess, believe, suppose, hope, might, may, could,
-would, should, partly, sort of, kind of, in theory, if not
-""")
+HEDGES = _phrases(wordlists.HEDGES)
 #: Weaken the number that follows.
-APPROXIMATE = _phrases("""
-около, примерно, почти, порядка, где то, приблизительно, более, менее, больше, меньше, свыше, максимум,
-минимум, до, близько, майже, десь, приблизно, орієнтовно, понад, більше, менше, більш, менш, щонайменше,
-лише, лишь, только, тільки, about, around, roughly, nearly, almost, approximately, some, at least, at
-most, more than, less than, up to, over, under, only
-""")
-CONDITIONS = _set(
-    "если ежели кабы якщо якби if unless provided except кроме крім окрім хіба разве пока доки until"
+APPROXIMATE = _phrases(wordlists.APPROXIMATE)
+#: Say how often; they change what stands in their own clause.
+FREQUENCY = _phrases(wordlists.FREQUENCY)
+#: Mean that only beside a number: «до двух часов», "around forty", but "we turned around".
+BESIDE_NUMBERS = word_set(
+    "до за порядка порядку районе районі где то десь больше меньше більше менше свыше понад около близко "
+    "близько несколько дещо чуть лишь только лише тільки среднем середньому в у едва ледве плюс минус "
+    "мінус с з лишним гаком about around some over under only up to at or so close north upwards as many "
+    "much few little bit more most less least than a rather quite pretty fairly barely well just"
+)
+CONDITIONS = word_set(
+    "если ежели кабы якщо якби кроме крім окрім хіба разве пока доки коль if unless provided providing "
+    "except until assuming supposing once"
+)
+#: Conditions of several words; like the words above they open a clause.
+CONDITION_PHRASES = _phrases(wordlists.CONDITION_PHRASES)
+#: Knowing, seeing and finding out: what follows their "that" is asserted by the speaker too.
+FACTIVE = re.compile(
+    r"зна(ю|ем|ет|ют|л|ла|ли)|вид(ел|ела|ели|ишь|им|но)|помн(ю|им)|понима(ю|ем|л|ла|ли)|понял[аи]?|оказал(ось|ся|ась)"
+    r"|выясни(лось|ли|л|ла)|узнал[аи]?|рад|рада|рады|заметил[аи]?|факт|правда|увидел[аи]?|доказал[аи]?|уверен[аы]?"
+    r"|жаль|спасибо|хорошо|плохо|удивительно|удивляет|удивило|горжусь|гордимся|нравится|жалею|значит|доволен|довольна"
+    r"|зна(ємо|є|ють|в)|бачи(в|ла|ли|мо|ш)|бачу|пам'ята(ю|ємо)|розумі(ю|ємо|в|ла|ли)|зрозумі(в|ла|ли)|виявил(ося|ось)"
+    r"|з'ясувал(ося|и|а)|дізнал(ася|ися)|дізнався|радий|рада|раді|помітил[аи]|помітив|побачи(в|ла|ли)|довели|певен"
+    r"|впевнен(ий|а|і)|шкода|дякую|добре|погано|дивно|дивує|здивувало|пишаюся|пишаюсь|пишаємося|подобається|шкодую"
+    r"|know|knows|knew|see|saw|seen|remember|remembered|understand|understood|realise[ds]?|realize[ds]?|found|find|learned"
+    r"|learnt|glad|happy|proud|sorry|sad|noticed?|fact|true|proved?|sure|certain|means|showed|shows|like|love|surprised"
 )
 REPORTING = re.compile(
     r"говор(ит|ят|ил|ила|или)|сказал[аи]?|заяв(ил|ила|или|ляет|ляют)|утвержда(ет|ют|л|ла|ли)|пиш(ет|ут)|писал[аи]?"
@@ -103,17 +102,40 @@ REPORTING = re.compile(
     r"|дума(л|ла|ли|в)|дума(ла|ли)|обвин(ил|ила|или|яют|ять)|звинува(тив|тили|чують|чують)"
     r"|saying|accuse[ds]?|accusing"
     r"|say|says|said|claim|claims|claimed|promise|promises|promised|tell|tells|told|report|reports|reported|allege[ds]?"
+    r"|намека(л|ла|ли|ет|ют)|намекнул[аи]?|уверя(л|ла|ли|ет|ют)|предполож(ил|ила|или)|предполага(л|ла|ли|ет|ют)"
+    r"|предлага(л|ла|ли|ет|ют)|предложил[аи]?|прогнозиру(ет|ют)|ожида(ет|ют|л|ла|ли)|подозрева(ет|ют|л|ла|ли)"
+    r"|счита(ет|ют|л|ла|ли)|полага(ет|ют|л|ла|ли)|наде(ется|ются|ялся|ялась|ялись)|грози(т|л|ла|ли)|признал(ся|ась|ись)"
+    r"|сообщ(ил|ила|или|ает|ают)|доказыва(ет|ют|л|ла|ли)|увер(ен|ена|ены)|настаива(ет|ют|л|ла|ли)|твердил[аи]?|твердит"
+    r"|натяка(в|ла|ли|є|ють)|натякнув|натякнул[аи]|запевня(в|ла|ли|є|ють)|запевни(в|ла|ли)|припуска(в|ла|ли|є|ють)"
+    r"|припусти(в|ла|ли)|пропону(є|ють|вав|вала|вали)|запропонув(ав|ала|али)|прогнозу(є|ють)|очіку(є|ють|вав|вала|вали)"
+    r"|підозрю(є|ють|вав|вала|вали)|вважа(є|ють|в|ла|ли)|гада(є|ють|в|ла|ли)|сподіва(ється|ються|вся|лася|лися)"
+    r"|погрожу(є|ють|вав|вала|вали)|визна(в|ла|ли)|повідом(ив|ила|или|ляє|ляють)|наполяга(є|ють|в|ла|ли)|тверди(ть|ли)"
+    r"|suggest(s|ed)?|argue[ds]?|insist(s|ed)?|hint(s|ed)?|admit(s|ted)?|announce[ds]?|estimate[ds]?|predict(s|ed)?"
+    r"|warn(s|ed)?|assure[ds]?|assert(s|ed)?|threaten(s|ed)?|propose[ds]?|recommend(s|ed)?|implie[ds]|imply|swore|swears?"
+    r"|declare[ds]?|confess(es|ed)?|complain(s|ed)?|mention(s|ed)?|explain(s|ed)?|wrote|write|writes|told"
     r"|слух(и|ам)?|чутк(и|ам)?|rumou?rs?"
 )
 INTENTION = re.compile(
     r"хоч(у|ет|ем|е|емо|уть)|хот(ел|ела|ели|ят|им|ит|ів|іла|іли)|хотіл(а|и)|хотів|пыта(лся|лась|лись|ются|емся)"
     r"|намага(вся|лася|лися|ються|ємося)|планир(овал|овала|овали|уют|уем)|план(ував|увала|ували|ують|уємо)"
-    r"|want|wants|wanted|try|tries|tried|trying|plan|plans|planned"
+    r"|want|wants|wanted|try|tries|tried|trying|planned|planning"
 )
-LINKS = _set("что чтобы будто якобы ли как что-то който котор що щоб ніби нібито чи that whether which")
-BREAKS = _set("но а однако зато але проте однак зате but because although though while whereas")
-JOINS = _set("и й і та да или або чи and or so") | BREAKS
-ENGLISH_SUBJECTS = _set("i he she we they it you the my our his her their there this that these")
+COMPLEMENTS = word_set("что чтобы будто якобы що щоб ніби нібито that")  # after «сказал»: what was said
+LINKS = word_set("что чтобы будто якобы ли как что-то който котор що щоб ніби нібито чи that whether which")
+BREAKS = word_set("но а однако зато але проте однак зате but because although though while whereas")
+JOINS = word_set("и й і та да или або чи and or so") | BREAKS
+ENGLISH_SUBJECTS = word_set("i he she we they it you the my our his her their there this that these")
+
+
+BROKEN_OFF = re.compile(r"[…—–-]|\.\.\.")
+
+
+TABLES = (
+    (FREQUENCY, "frequency"),
+    (HEDGES, "hedge"),
+    (APPROXIMATE, "approximate"),
+    (CONDITION_PHRASES, "condition"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +143,7 @@ class Sense:
     """What the words of a text do, a set per unit; `fillers` has how many units may go from each place."""
 
     kinds: tuple[frozenset[str], ...]
-    fillers: tuple[int, ...]
+    fillers: tuple[tuple[int, ...], ...]  # the longest first
     quiet: frozenset[int]  # units inside a filler
 
     def has(self, at: int, *kinds: str) -> bool:
@@ -135,16 +157,23 @@ def sense_of(units: Sequence[Unit], ends: Iterable[int] = ()) -> Sense:
     """Reads a text; `ends` are the places before which a sentence has ended."""
     keys = [unit.key for unit in units]
     stops = {0, len(units), *ends}
-    fillers = tuple(_filler(units, keys, at, stops) for at in range(len(units)))
-    quiet = {n for at, length in enumerate(fillers) for n in range(at, at + length)}
+    fillers = tuple(_fillers(units, keys, at, stops) for at in range(len(units)))
+    quiet = {n for at, lengths in enumerate(fillers) for n in range(at, at + max(lengths, default=0))}
     kinds = [_simple(key) for key in keys]
-    for table, kind in ((HEDGES, "hedge"), (APPROXIMATE, "approximate")):
+    tables = (
+        (FREQUENCY, "frequency"),
+        (HEDGES, "hedge"),
+        (APPROXIMATE, "approximate"),
+        (CONDITION_PHRASES, "condition"),
+    )
+    for table, kind in tables:
         for at, key in enumerate(keys):
             for n in range(at, at + (_length(table, keys, at) if key in table else 0)):
                 kinds[n] |= {kind}
     return Sense(tuple(kinds), fillers, frozenset(quiet))
 
 
+@lru_cache(maxsize=50_000)
 def _simple(key: str) -> frozenset[str]:
     if key in CONDITIONS:
         return frozenset({"condition"})
@@ -156,24 +185,41 @@ def _simple(key: str) -> frozenset[str]:
 
 
 def _length(table: dict[str, list[Phrase]], keys: Sequence[str], at: int) -> int:
+    return next(_lengths(table, keys, at), 0)
+
+
+def _lengths(table: dict[str, list[Phrase]], keys: Sequence[str], at: int) -> Iterator[int]:
+    """Of every phrase of a table that stands at a place, the longest first."""
     for phrase in table.get(keys[at], ()):
         if tuple(keys[at : at + len(phrase)]) == phrase:
-            return len(phrase)
-    return 0
+            yield len(phrase)
 
 
-def _filler(units: Sequence[Unit], keys: Sequence[str], at: int, stops: set[int]) -> int:
-    if not (keys[at] in ALWAYS or keys[at] in SET_OFF or keys[at] in HALF_OFF):
-        return 0
+def _fillers(units: Sequence[Unit], keys: Sequence[str], at: int, stops: set[int]) -> tuple[int, ...]:
+    """How many units may go from a place: «ну и» or «ну» alone."""
+    if keys[at] not in FILLERS:
+        return (1,) if _breaks_off(units, at) else ()
     off = _off(units, at, stops)
-    if length := _length(SET_OFF, keys, at):
-        mid_sentence = at not in stops or keys[at] != "да"
-        if off and mid_sentence and _off(units, at + length, stops):
-            return length
-    if (length := _length(HALF_OFF, keys, at)) and (off or _off(units, at + length, stops)):
-        return length if _is_empty(keys, at, length) else 0
-    length = _length(ALWAYS, keys, at)
-    return length if length and _is_empty(keys, at, length) else 0
+    found = {length for length in _lengths(ALWAYS, keys, at) if _is_empty(keys, at, length)}
+    if off and (at not in stops or keys[at] != "да"):
+        found |= {n for n in _lengths(SET_OFF, keys, at) if _off(units, at + n, stops)}
+    found |= {
+        n
+        for n in _lengths(HALF_OFF, keys, at)
+        if (off or _off(units, at + n, stops)) and _is_empty(keys, at, n)
+    }
+    if _breaks_off(units, at):
+        found.add(1)
+    return tuple(sorted(found, reverse=True))
+
+
+def _breaks_off(units: Sequence[Unit], at: int) -> bool:
+    """«постро… построили»: a word broken off and begun again."""
+    if at + 1 >= len(units) or not units[at + 1].key.startswith(units[at].key):
+        return False
+    if units[at].is_number or units[at + 1].key == units[at].key:
+        return False
+    return not units[at + 1].before.isspace() and bool(BROKEN_OFF.search(units[at + 1].before))
 
 
 def _off(units: Sequence[Unit], at: int, stops: set[int]) -> bool:

@@ -100,7 +100,7 @@ def follow(piece: Sequence[Unit], recording: Recording, start: int, last: int) -
 
 def skippable(recording: Recording, at: int) -> list[int]:
     """How many units may be left out at a place."""
-    lengths = [recording.sense.fillers[at]] if recording.sense.fillers[at] else []
+    lengths = list(recording.sense.fillers[at])
     keys = recording.keys
     for length in range(1, LONGEST_REPEAT + 1):
         repeated = keys[at : at + length] == keys[max(at - length, 0) : at]

@@ -25,7 +25,7 @@ _RU = """
 десятый одиннадцатый двенадцатый тринадцатый четырнадцатый пятнадцатый шестнадцатый семнадцатый
 восемнадцатый девятнадцатый двадцатый тридцатый сороковой пятидесятый шестидесятый семидесятый восьмидесятый
 девяностый сотый
-двое трое четверо пятеро шестеро семеро
+двое трое четверо пятеро шестеро семеро восьмеро девятеро десятеро
 """
 _UK = """
 нуль ноль один два три чотири п'ять шість сім вісім дев'ять
@@ -35,7 +35,7 @@ _UK = """
 перший другий третій четвертий п'ятий шостий сьомий восьмий дев'ятий
 десятий одинадцятий дванадцятий тринадцятий чотирнадцятий п'ятнадцятий шістнадцятий сімнадцятий вісімнадцятий
 дев'ятнадцятий двадцятий тридцятий сороковий п'ятдесятий шістдесятий сімдесятий вісімдесятий дев'яностий сотий
-двоє троє четверо п'ятеро шестеро семеро
+двоє троє четверо п'ятеро шестеро семеро восьмеро дев'ятеро десятеро
 """
 _EN = """
 zero oh one two three four five six seven eight nine
@@ -45,11 +45,11 @@ hundred - - - - - - - -
 first second third fourth fifth sixth seventh eighth ninth
 tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth
 nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth hundredth
-- - - - - -
+- - - - - - - - -
 """
 _CARDINALS = [0, 0, *range(1, 20), *range(20, 100, 10), *range(100, 1000, 100)]
 _ORDINALS = [*range(1, 20), *range(20, 101, 10)]
-_VALUES = [*_CARDINALS, *_ORDINALS, *range(2, 8)]
+_VALUES = [*_CARDINALS, *_ORDINALS, *range(2, 11)]
 SCALES = {
     "тысяча": 1e3, "миллион": 1e6, "миллиард": 1e9, "тисяча": 1e3, "мільйон": 1e6, "мільярд": 1e9,
     "тыс": 1e3, "тис": 1e3, "млн": 1e6, "млрд": 1e9, "thousand": 1e3, "million": 1e6, "billion": 1e9,
@@ -61,6 +61,10 @@ SIGNS = {
 }  # fmt: skip
 ONE_AND_A_HALF = ("полтора", "полторы", "полутора", "півтора", "півтори")
 HALVES = {"полмиллиона": 5e5, "полтысячи": 500, "полмиллиарда": 5e8, "півмільйона": 5e5, "півтисячі": 500}
+MANY_TOGETHER = {
+    "одинадцятеро": 11, "дванадцятеро": 12, "тринадцятеро": 13, "п'ятнадцятеро": 15, "двадцятеро": 20,
+    "тридцятеро": 30,
+}  # fmt: skip
 HALF_AFTER = (("с", "половиной"), ("з", "половиною"), ("and", "a", "half"))
 WHOLE = frozenset({"целых", "целая", "целую", "цілих", "ціла", "point"})
 PARTS = {
@@ -92,6 +96,7 @@ def numerals() -> dict[str, Numeral]:
         for form in _forms(word, _language(word)):
             table[form] = Numeral(value, SCALE, alone=form in (plain(word), plain(word)[:-1] + "у"))
     table.update({word: Numeral(1.5, UNIT) for word in ONE_AND_A_HALF})
+    table.update({word: Numeral(value, _rank(value)) for word, value in MANY_TOGETHER.items()})
     table.update({word: Numeral(value, HUNDRED) for word, value in HALVES.items()})
     return table
 

@@ -7,18 +7,20 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from automation.grounding.kinds import SpokenLine
-from automation.grounding.lexicon import BACKCHANNEL, Sense, sense_of
+from automation.grounding.lexicon import BACKCHANNEL, ENGLISH_SUBJECTS, Sense, sense_of
 from automation.grounding.numbers import units_of
 from automation.grounding.units import Unit
-from providers.drafting.words import language_of
+from providers.drafting.words import CYRILLIC, language_of, readings
 
 SENTENCE_END = re.compile(r"[!?…]|\.(?!\w)")
 CLAUSE_END = frozenset(",;:—–()")
 Timed = tuple[float, float, float | None]  # start_s, end_s, confidence
+SHORT_CLAUSE = 2
+KEPT_RECORDINGS = 4
 UNSURE = 0.5  # a recogniser's confidence under which a word asks to be heard
 
 
@@ -28,6 +30,24 @@ class Span:
 
     first: int
     last: int
+
+
+@lru_cache(maxsize=20_000)
+def _units_of(text: str) -> tuple[Unit, ...]:
+    """An edit changes one line; the others are not cut into words again."""
+    return tuple(units_of(text))
+
+
+def recording_of(lines: Sequence[SpokenLine]) -> Recording:
+    """The recording of a transcript; the last few are kept, for pages ask again and again."""
+    global _kept
+    wanted = tuple(lines)
+    for recording in _kept:
+        if recording.lines == wanted:
+            return recording
+    recording = Recording(wanted)
+    _kept = (recording, *_kept)[:KEPT_RECORDINGS]
+    return recording
 
 
 class Recording:
@@ -40,7 +60,7 @@ class Recording:
         self.first_of: list[int] = []  # of each line: its first unit
         for position, line in enumerate(self.lines):
             self.first_of.append(len(self.units))
-            found = units_of(line.text)
+            found = _units_of(line.text)
             self.units.extend(found)
             self.line_of.extend([position] * len(found))
         self.first_of.append(len(self.units))
@@ -58,6 +78,11 @@ class Recording:
     @cached_property
     def language(self) -> str:
         return language_of(line.text for line in self.lines)
+
+    @cached_property
+    def is_punctuated(self) -> bool:
+        """Some recognisers write neither commas nor full stops."""
+        return sum(bool(SENTENCE_END.search(line.text)) for line in self.lines) * 2 > len(self.lines)
 
     def speaker(self, at: int) -> str:
         return self.lines[self.line_of[at]].speaker
@@ -153,7 +178,7 @@ class Recording:
             another = new_line and self.speaker(at) != self.speaker(at - 1)
             ended = SENTENCE_END.search(self.tail(at - 1) if new_line else self.units[at].before)
             opens = new_line or self.units[at].is_capital or self.units[at].is_number
-            if another or (ended and opens):
+            if another or (ended and opens) or (new_line and not self.is_punctuated):
                 begins.add(at)
         return sorted(begins)
 
@@ -161,4 +186,21 @@ class Recording:
         before = self.units[at].before
         comma = bool(CLAUSE_END & set(before)) or (" - " in before)
         beside = at in self.sense.quiet or (at - 1 in self.sense.quiet and at - 1 > sentence.first)
-        return comma and not beside
+        return comma and (not beside or self._begins_again(at, sentence))
+
+    def _begins_again(self, at: int, sentence: Span) -> bool:
+        """«…, ну, сосед жаловался»: behind a filler somebody does something of his own."""
+        first = at - 1
+        while first >= sentence.first and first in self.sense.quiet:
+            first -= 1
+        if at in self.sense.quiet or first - sentence.first < SHORT_CLAUSE:
+            return False
+        if not CYRILLIC.search(self.keys[at]):
+            return self.keys[at] in ENGLISH_SUBJECTS
+        said = [readings(self.keys[n], self.language)[0] for n in range(sentence.first, first + 1)]
+        starts = readings(self.keys[at], self.language)[0]
+        subject = starts.pos in ("NPRO", "NOUN") and "nomn" in starts.marks
+        return subject and any(reading.pos == "VERB" for reading in said)
+
+
+_kept: tuple[Recording, ...] = ()

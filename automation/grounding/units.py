@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 LETTER = r"[^\W\d_]"
 MARKS = "\u0300-\u036f"  # stress marks and letters that come in two parts
@@ -58,7 +59,11 @@ def same(a: Unit, b: Unit) -> bool:
         return False
     if a.key in SIGN:  # «рублей» and «рубль» differ, ₽ is the same as either
         return plain(a.raw) == plain(b.raw) or min(len(a.raw), len(b.raw)) <= LONGEST_SIGN
-    return a.ordinal is None or b.ordinal is None or a.ordinal == b.ordinal
+    if a.ordinal is None or b.ordinal is None:
+        return True
+    if a.raw.isalpha() and b.raw.isalpha():  # «двух» and «два» differ, 2 is the same as either
+        return plain(a.raw) == plain(b.raw)
+    return a.ordinal == b.ordinal
 
 
 def plain(text: str) -> str:
@@ -91,8 +96,13 @@ def number_key(value: float) -> str:
 
 
 def _word(raw: str, start: int, end: int, before: str) -> list[Unit]:
-    keys = _open(plain(raw)).split()
+    keys = _keys(raw)
     return [Unit(key, raw, start, end, before if n == 0 else " ") for n, key in enumerate(keys)]
+
+
+@lru_cache(maxsize=50_000)
+def _keys(raw: str) -> tuple[str, ...]:
+    return tuple(_open(plain(raw)).split())
 
 
 def _open(word: str) -> str:
