@@ -6,15 +6,16 @@ that a humming room is not sound and music is. The record says nothing of whethe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from providers.cutting import SILENCE_DB
-from providers.levels import HOP_S, levels_db, smoothed
-from providers.types import Word
+from providers.levels import HOP_S, smoothed
+
+Said = tuple[float, float]  # where a word begins and ends, s
 
 GAP_S = 2.0  # people pause for less while they speak
 MARGIN_S = 0.3  # a recogniser emits a word's first token after the word has begun
@@ -46,10 +47,10 @@ class Coverage:
         return self.recognised_s / self.sounding_s if self.sounding_s else 1.0
 
 
-def coverage_of(blocks: Iterable[NDArray[np.float32]], words: Sequence[Word]) -> Coverage:
-    """`blocks`: the recording as `audio.stream` gives it; `words` in order. Holds one number per 10 ms."""
-    levels = smoothed(levels_db(blocks))
-    near_words = _near_words(words, levels.size)
+def coverage_of(rms_db: NDArray[np.float32], said: Iterable[Said]) -> Coverage:
+    """`rms_db`: the recording's level every 10 ms (`providers.levels`); `said`: its words, in order."""
+    levels = smoothed(rms_db)
+    near_words = _near_words(said, levels.size)
     sounding = levels > _threshold_db(levels, near_words)
     lost = sounding & ~near_words
     return Coverage(
@@ -59,15 +60,15 @@ def coverage_of(blocks: Iterable[NDArray[np.float32]], words: Sequence[Word]) ->
     )
 
 
-def _near_words(words: Sequence[Word], n: int) -> NDArray[np.bool_]:
+def _near_words(said: Iterable[Said], n: int) -> NDArray[np.bool_]:
     """True at the words and in the pauses beside them that are not longer than GAP_S."""
     near = np.zeros(n, bool)
     until_s = 0.0
-    for word in words:
-        since_s = word.start_s - MARGIN_S
-        _mark(near, until_s if since_s - until_s <= GAP_S else since_s, word.end_s + MARGIN_S)
-        until_s = max(until_s, word.end_s + MARGIN_S)
-    if words and n * HOP_S - until_s <= GAP_S:
+    for start_s, end_s in said:
+        since_s = start_s - MARGIN_S
+        _mark(near, until_s if since_s - until_s <= GAP_S else since_s, end_s + MARGIN_S)
+        until_s = max(until_s, end_s + MARGIN_S)
+    if until_s and n * HOP_S - until_s <= GAP_S:
         _mark(near, until_s, n * HOP_S)
     return near
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
 from providers.types import Piece, Word
+
+Span = tuple[float, float]  # from, to; seconds of the recording
 
 BACKENDS = {
     "auto": "providers.speech.auto:Auto",
@@ -52,5 +54,8 @@ class Speech(Protocol):
 class SecondHearing(Protocol):
     """A backend that can listen once more to a stretch in which it heard nothing."""
 
-    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
-        """The words said between two moments. Raises: Unavailable, BackendFailed, InputRejected."""
+    def recognise_spans(self, media: Path, spans: Sequence[Span]) -> Iterator[tuple[Word, ...]]:
+        """The words said in each span, in the spans' order; the recording is decoded once for all.
+
+        Raises: Unavailable, BackendFailed, InputRejected.
+        """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,7 +35,7 @@ from providers.speech.gigaam_settings import (
 from providers.speech.hearing import pieces, timed
 from providers.speech.onnx_sessions import make_stoppable
 from providers.speech.seams import Heard
-from providers.speech.spans import recognise_span
+from providers.speech.spans import recognise_spans
 from providers.speech.words import Token
 from providers.types import SAMPLE_RATE_HZ, Piece, Word
 
@@ -131,13 +131,15 @@ class GigaamOnnx:
         self.prepare()
         return pieces(media, skip_until_s, first_index, self._hear)
 
-    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
-        """The words between two moments, heard again in windows that begin elsewhere.
+    def recognise_spans(
+        self, media: Path, spans: Sequence[tuple[float, float]]
+    ) -> Iterator[tuple[Word, ...]]:
+        """The words of each span, heard again in windows that begin elsewhere.
 
         Raises: Unavailable, BackendFailed, InputRejected.
         """
         self.prepare()
-        return recognise_span(self._decode, media, start_s, end_s)
+        return recognise_spans(self._decode, media, spans)
 
     def _hear(self, cuttings: Iterator[Cutting]) -> Generator[Heard]:
         for cutting in cuttings:

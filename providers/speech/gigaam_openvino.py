@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -49,7 +49,7 @@ from providers.speech.openvino_graph import (
 )
 from providers.speech.parallel import in_order
 from providers.speech.seams import Heard
-from providers.speech.spans import recognise_span
+from providers.speech.spans import recognise_spans
 from providers.speech.words import Token
 from providers.types import Piece, Word
 
@@ -160,13 +160,15 @@ class GigaamOpenvino:
             for cutting, tokens in heard:
                 yield cutting, timed(tokens, cutting)
 
-    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
-        """The words between two moments, heard again in windows that begin elsewhere.
+    def recognise_spans(
+        self, media: Path, spans: Sequence[tuple[float, float]]
+    ) -> Iterator[tuple[Word, ...]]:
+        """The words of each span, heard again in windows that begin elsewhere.
 
         Raises: Unavailable, BackendFailed, InputRejected.
         """
         self.prepare()
-        return recognise_span(self._decode, media, start_s, end_s)
+        return recognise_spans(self._decode, media, spans)
 
     def _listen(self, cutting: Cutting) -> list[Token]:
         """A silent piece costs nothing."""

@@ -8,7 +8,7 @@ Source: https://github.com/salute-developers/GigaAM.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -141,13 +141,15 @@ class GigaamTorch:
         for cutting, tokens in in_batches(cuttings, self._batch_size(), self._decode):
             yield cutting, timed(tokens, cutting)
 
-    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
-        """The words between two moments, heard again in windows that begin elsewhere.
+    def recognise_spans(
+        self, media: Path, wanted: Sequence[tuple[float, float]]
+    ) -> Iterator[tuple[Word, ...]]:
+        """The words of each span, heard again in windows that begin elsewhere.
 
         Raises: Unavailable, BackendFailed, InputRejected.
         """
         self.prepare()
-        return spans.recognise_span(lambda samples: self._hear([samples])[0], media, start_s, end_s)
+        return spans.recognise_spans(lambda samples: self._hear([samples])[0], media, wanted)
 
     def _decode(self, cuttings: list[Cutting]) -> list[list[Token]]:
         return self._hear([cutting.samples for cutting in cuttings])

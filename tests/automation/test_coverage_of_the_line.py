@@ -1,7 +1,11 @@
 """What sounds and was not heard is listened to again, and what stays unheard is said."""
 
+from dataclasses import replace
+
 from automation.pipeline.advance import advance, load
 from automation.transcript import view
+from providers.audio import stream
+from providers.levels import loudness_of
 from providers.types import Word
 from tests.fakes import FakeSpeech
 
@@ -9,9 +13,18 @@ from tests.fakes import FakeSpeech
 class Attentive(FakeSpeech):
     """Hears a late sentence only when it is asked again."""
 
-    def recognise_span(self, media, start_s, end_s):
-        self.asked = (start_s, end_s)
-        return (Word("Спасибо", 6.0, 6.5, 0.8), Word("вам.", 6.5, 7.0, 0.8))
+    def recognise_spans(self, media, spans):
+        self.asked = spans
+        for _ in spans:
+            yield (Word("Спасибо", 6.0, 6.5, 0.8), Word("вам.", 6.5, 7.0, 0.8))
+
+
+class Measuring(FakeSpeech):
+    """Brings the loudness with its first piece, as a recogniser that hears the recording does."""
+
+    def recognise(self, media, *, skip_until_s=0.0, first_index=0):
+        for n, piece in enumerate(super().recognise(media, first_index=first_index)):
+            yield replace(piece, loudness=None if n else loudness_of(stream(media)))
 
 
 def work(room):
@@ -26,13 +39,29 @@ def test_the_page_can_say_how_much_was_recognised(room, room_with, submit):
     assert 11 < coverage["sounding_s"] <= 12.1  # the tone sounds all the time; words end after four seconds
     assert coverage["share"] < 0.6
     assert [gap["end_s"] for gap in coverage["gaps"]] == [12.0]
+    assert coverage["heard_again"] == []
 
 
-def test_a_second_hearing_fills_the_gap(room, room_with, submit):
+def test_a_second_hearing_fills_the_gap_and_says_what_it_found(room, room_with, submit):
     submission_id, speech = submit(), Attentive()
     work(room_with(speech=speech))
     submission = load(room.db, submission_id)
     assert view(submission).lines[-1].text == "Спасибо вам."
-    assert speech.asked[1] == 12.0
-    assert submission.provenance["transcribe"]["coverage"]["share"] > 0.5
+    assert [until_s for _, until_s in speech.asked] == [12.0]
+    coverage = submission.provenance["transcribe"]["coverage"]
+    assert coverage["share"] > 0.5
+    (again,) = coverage["heard_again"]
+    assert (again["end_s"], again["words"]) == (12.0, 2)
+    assert coverage["gaps"][-1]["start_s"] > again["start_s"]
     assert [piece.idx for piece in submission.pieces] == [0, 1, 2, 3]
+
+
+def test_the_record_is_the_same_whoever_measures_the_loudness(room, room_with, submit):
+    records = []
+    for speech in (FakeSpeech(), Measuring()):
+        submission_id = submit(seed=len(records) + 1)
+        work(room_with(speech=speech))
+        records.append(load(room.db, submission_id).provenance["transcribe"])
+    assert records[0]["coverage"]["sounding_s"] == records[1]["coverage"]["sounding_s"]
+    assert len(records[1]["waveform"]) == 400
+    assert max(records[1]["waveform"]) > 0.2

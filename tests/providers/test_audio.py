@@ -189,13 +189,6 @@ def test_damage_in_the_middle_keeps_the_clock(tmp_path: Path) -> None:
     assert whole(path).size == pytest.approx(20 * 16_000, abs=2 * 16_000)
 
 
-def test_peaks_follow_the_loudness(tmp_path: Path) -> None:
-    samples = np.concatenate([tone(2, 16_000), tone(2, 16_000) * 0, tone(2, 16_000) * 2])
-    peaks = audio.waveform_peaks(write_sound(tmp_path / "a.flac", samples, 16_000, "flac"), 6)
-    assert peaks == pytest.approx([0.3, 0.3, 0, 0, 0.6, 0.6], abs=0.03)
-    assert len(audio.waveform_peaks(tmp_path / "a.flac", 1000)) == 1000
-
-
 def test_the_probe_reads_little_of_a_long_file(tmp_path: Path) -> None:
     path = write_tone(tmp_path / "a.m4a", 600.0)
     before = _bytes_read()

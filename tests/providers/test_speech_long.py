@@ -18,6 +18,7 @@ from demo.corpus import HELD_OUT
 from demo.scoring import word_errors
 from providers import audio
 from providers.coverage import coverage_of
+from providers.levels import levels_db
 from providers.speech.gigaam_onnx import GigaamOnnx
 from providers.types import Word
 from tests.providers.audio_files import write_sound
@@ -53,7 +54,7 @@ def test_a_long_recording_reads_like_its_sentences(tmp_path: Path) -> None:
     shifts = start_errors_s(expected, words)
     wrong_alone, n = word_errors(" ".join(truth), " ".join(text for text, _ in expected))
     wrong_together, _ = word_errors(" ".join(truth), " ".join(word.text for word in words))
-    record = coverage_of(audio.stream(path), words)
+    record = coverage_of(levels_db(audio.stream(path)), [(word.start_s, word.end_s) for word in words])
     figures = (
         f"{clock / RATE_HZ:.0f} s, {n} words, WER alone {wrong_alone / n:.2%}, "
         f"together {wrong_together / n:.2%}, start error median {np.median(shifts):.3f} s, "
