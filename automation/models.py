@@ -259,9 +259,10 @@ class Edit(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename
+    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename, early
     segment_idx: Mapped[int | None]
-    payload: Mapped[dict[str, Any]]  # replace {text} · reassign {speaker} · rename {speaker, name}
+    # replace {text} · reassign {speaker} · rename {speaker, name} · early {start_s, end_s, was, text}
+    payload: Mapped[dict[str, Any]]
     undone: Mapped[bool] = mapped_column(default=False)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime]

@@ -5,16 +5,16 @@ The rows of the machine are never changed; every export, prompt and page reads `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
-from typing import Any
 
+from automation.early import SLACK_S, lay_over
 from automation.models import PieceRow, Submission
+from automation.retiming import TimedWord, retime
 from providers.sentences import segments_of
 from providers.types import Sentence, Word
 
-TimedWord = list[Any]  # [text, start_s, end_s, confidence or None], as the rows keep it
+__all__ = ["Line", "TimedWord", "Transcript", "preview", "retime", "view", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Transcript:
             return self.lines[position]
         return next((line for line in self.lines if line.idx == idx), None)
 
+    def at(self, start_s: float) -> Line | None:
+        """The line that is said at that moment, or was begun last before it."""
+        begun = [line for line in self.lines if line.start_s <= start_s + SLACK_S]
+        return begun[-1] if begun else None
+
     def sentences(self) -> tuple[Sentence, ...]:
         """What a writer is given."""
         return tuple(
@@ -58,8 +63,9 @@ def view(submission: Submission) -> Transcript:
     texts = {e.segment_idx: e.payload["text"] for e in edits if e.op == "replace"}
     speakers = {e.segment_idx: e.payload["speaker"] for e in edits if e.op == "reassign"}
     given = {e.payload["speaker"]: e.payload["name"] for e in edits if e.op == "rename"}
+    early = lay_over([row.words for row in submission.segments], edits)
     lines = []
-    for row in submission.segments:
+    for place, row in enumerate(submission.segments):
         speaker = speakers.get(row.idx, row.speaker)
         line = Line(
             row.idx,
@@ -69,7 +75,7 @@ def view(submission: Submission) -> Transcript:
             given.get(speaker, speaker),
             row.text,
             tuple(row.words),
-            edited=row.idx in texts or row.idx in speakers,
+            edited=row.idx in texts or row.idx in speakers or place in early,
         )
         if row.idx in texts:
             line = replace(
@@ -77,6 +83,9 @@ def view(submission: Submission) -> Transcript:
                 text=texts[row.idx],
                 words=tuple(retime(row.words, texts[row.idx].split(), row.start_s, row.end_s)),
             )
+        elif place in early:
+            words = tuple(early[place])
+            line = replace(line, text=" ".join(word[0] for word in words), words=words)
         lines.append(line)
     labels = dict.fromkeys([line.speaker for line in lines if line.speaker])
     return Transcript(tuple(lines), {label: given.get(label, label) for label in labels})
@@ -84,10 +93,16 @@ def view(submission: Submission) -> Transcript:
 
 def preview(submission: Submission) -> Transcript:
     """What has been recognised so far, without speakers, while later pieces are still being heard."""
-    lines: list[Line] = []
-    for segment in segments_of(words_of(submission.pieces)):
-        words = tuple([w.text, w.start_s, w.end_s, w.confidence] for w in segment.words)
-        lines.append(Line(len(lines) + 1, segment.start_s, segment.end_s, "", "", segment.text, words))
+    segments = segments_of(words_of(submission.pieces))
+    heard = [[[w.text, w.start_s, w.end_s, w.confidence] for w in segment.words] for segment in segments]
+    early = lay_over(heard, [edit for edit in submission.edits if not edit.undone])
+    lines = []
+    for place, segment in enumerate(segments):
+        words = tuple(early.get(place, heard[place]))
+        text = " ".join(word[0] for word in words)
+        lines.append(
+            Line(place + 1, segment.start_s, segment.end_s, "", "", text, words, edited=place in early)
+        )
     return Transcript(tuple(lines))
 
 
@@ -96,29 +111,3 @@ def words_of(pieces: Iterable[PieceRow], second_hearing: Iterable[TimedWord] = (
     words = [Word(*word) for piece in pieces for word in piece.words]
     late = [Word(*word) for word in second_hearing]
     return sorted([*words, *late], key=lambda word: word.start_s) if late else words
-
-
-def retime(old: Sequence[TimedWord], texts: Sequence[str], start_s: float, end_s: float) -> list[TimedWord]:
-    """Words of a corrected sentence: the ones that stayed keep their time, the others share the gap."""
-    before = [str(word[0]) for word in old]
-    timed: list[TimedWord] = []
-    for tag, i, j, k, m in SequenceMatcher(None, before, list(texts), autojunk=False).get_opcodes():
-        if tag == "equal":
-            timed.extend(list(word) for word in old[i:j])
-            continue
-        from_s = old[i][1] if i < len(old) else (timed[-1][2] if timed else start_s)
-        to_s = old[j - 1][2] if j > i else from_s
-        timed.extend(_spread(texts[k:m], from_s, min(max(to_s, from_s), end_s)))
-    return timed
-
-
-def _spread(texts: Sequence[str], start_s: float, end_s: float) -> list[TimedWord]:
-    """Words over a stretch of time, each as long as its letters."""
-    letters, at, total = 0, start_s, sum(len(text) for text in texts) or 1
-    words: list[TimedWord] = []
-    for text in texts:
-        letters += len(text)
-        until = start_s + (end_s - start_s) * letters / total
-        words.append([text, round(at, 3), round(until, 3), None])
-        at = until
-    return words

@@ -17,6 +17,7 @@ from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.models import Cover, Draft, Edit, RunState, SegmentRow, StageRun, Status, Submission, User
 from automation.pipeline import ledger, stage_named
 from automation.pipeline.advance import move
+from automation.pipeline.correcting import touching
 from automation.pipeline.cover import ALT_MAX
 from automation.pipeline.intake import House, receive
 from automation.transcript import view
@@ -178,7 +179,7 @@ def correct(
     if not text:
         raise InvalidSubmission("The sentence is empty. Write what is said there.")
     _withdraw(submission, "replace", idx)
-    if text != segment.text:
+    if text != segment.text or any(touching(submission, segment.start_s, segment.end_s)):
         _edit(submission, by, now, "replace", idx, {"text": text[:5000]})
     _note(session, "corrected", submission, by, now, idx=idx)
 
@@ -214,6 +215,10 @@ def undo_edit(session: Session, submission: Submission, by: User, now: datetime,
     """Takes back what people did to a sentence: the machine's words and speaker stand again."""
     for op in ("replace", "reassign"):
         _withdraw(submission, op, idx)
+    for row in submission.segments:
+        if row.idx == idx:
+            for edit in touching(submission, row.start_s, row.end_s):
+                edit.undone = True
     _note(session, "edit_undone", submission, by, now, idx=idx)
 
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from automation.errors import Conflict, InvalidSubmission, NotFound
 from automation.models import Draft, Role, Submission
-from automation.pipeline import review
+from automation.pipeline import correcting, review
 from automation.transcript import view
 from automation.web.access import role_required
 from automation.web.language import say
@@ -82,6 +82,7 @@ def _latest(task_id: str) -> dict[str, object]:
 @pages.get("/lines/<int:idx>")
 @role_required(Role.VIEWER)
 def line(task_id: str, idx: int) -> str:
+    """A sentence; while the recording is still being heard, the one said from `?start=` on."""
     return line_html(task_id, idx, editing=False)
 
 
@@ -95,8 +96,12 @@ def edit_line(task_id: str, idx: int) -> str:
 @role_required(Role.AUTHOR)
 def correct_line(task_id: str, idx: int) -> ResponseReturnValue:
     with newsroom().db.write() as session:
-        submission = find(session, task_id, *TRANSCRIPT)
-        review.correct(session, submission, current_user, now(), idx=idx, text=request.form.get("text", ""))
+        submission, text = find(session, task_id, *TRANSCRIPT), request.form.get("text", "")
+        span = asked_span(submission)
+        if span:
+            correcting.correct_early(session, submission, current_user, now(), **span, text=text)
+        else:
+            review.correct(session, submission, current_user, now(), idx=idx, text=text)
     return line_html(task_id, idx, editing=False), 200, {"HX-Trigger": "polosa:checks"}
 
 
@@ -104,15 +109,34 @@ def correct_line(task_id: str, idx: int) -> ResponseReturnValue:
 @role_required(Role.AUTHOR)
 def undo_line(task_id: str, idx: int) -> ResponseReturnValue:
     with newsroom().db.write() as session:
-        review.undo_edit(session, find(session, task_id, *TRANSCRIPT), current_user, now(), idx=idx)
+        submission = find(session, task_id, *TRANSCRIPT)
+        span = asked_span(submission)
+        if span:
+            correcting.undo_early(session, submission, current_user, now(), **span)
+        else:
+            review.undo_edit(session, submission, current_user, now(), idx=idx)
     return pane("_transcript.html", task_id), 200, {"HX-Trigger": "polosa:checks"}
+
+
+def asked_span(submission: Submission) -> dict[str, float]:
+    """The stretch a line of a preview was shown for; {} where the line has a number that stays.
+
+    Raises: InvalidSubmission.
+    """
+    if "start" not in request.args:
+        return {}
+    start_s, end_s = (request.args.get(name, -1.0, type=float) for name in ("start", "end"))
+    if not 0 <= start_s <= end_s <= submission.duration_s + 60:  # containers lie a little about their length
+        raise InvalidSubmission("The page is out of date. Reload it and try again.")
+    return {"start_s": start_s, "end_s": end_s}
 
 
 def line_html(task_id: str, idx: int, *, editing: bool) -> str:
     with newsroom().db.read() as session:
         submission = find(session, task_id, *EVERYTHING)
         bench = Workbench(submission, now())
-        found = bench.transcript.line(idx)
+        span = asked_span(submission)
+        found = bench.transcript.at(span["start_s"]) if span else bench.transcript.line(idx)
         if found is None:
             raise NotFound("The transcript has no sentence number %(idx)d.", idx=idx)
         template = "_line_form.html" if editing else "_line.html"

@@ -130,6 +130,8 @@ EVENTS = {
     "retried": lazy_gettext("Asked to try again"),
     "edited": lazy_gettext("Saved version %(rev)s"),
     "corrected": lazy_gettext("Corrected sentence %(idx)s"),
+    "corrected_early": lazy_gettext("Corrected what is said at %(at)s"),
+    "early_undone": lazy_gettext("Undid the correction at %(at)s"),
     "reassigned": lazy_gettext("Gave sentence %(idx)s to another speaker"),
     "renamed": lazy_gettext("Named a speaker"),
     "edit_undone": lazy_gettext("Undid the correction of sentence %(idx)s"),

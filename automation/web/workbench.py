@@ -29,6 +29,7 @@ from automation.models import (
     WriterCall,
 )
 from automation.pipeline import STAGES, pace
+from automation.pipeline.correcting import HEARD
 from automation.pipeline.review import EDITABLE, chosen_cover
 from automation.transcript import Line, Transcript, preview, view
 from automation.web.language import say_template
@@ -140,7 +141,20 @@ class Workbench:
 
     @property
     def can_edit_lines(self) -> bool:
+        return may("author") and (self.is_hearing or self.can_edit_speakers)
+
+    @property
+    def can_edit_speakers(self) -> bool:
         return bool(self.sub.segments) and self.sub.status in EDITABLE and may("author")
+
+    @property
+    def is_hearing(self) -> bool:
+        """What is shown is a preview: there are pieces, and no sentences with speakers yet."""
+        return not self.sub.segments and bool(self.sub.pieces) and self.sub.status in HEARD
+
+    def span(self, line: Line) -> dict[str, str]:
+        """How a line of a preview is named in an address: its number may change, its time does not."""
+        return {"start": f"{line.start_s:.3f}", "end": f"{line.end_s:.3f}"} if self.is_hearing else {}
 
     @property
     def can_write(self) -> bool:

@@ -10,7 +10,14 @@ let conflict = null; // the version that stands on the server
 
 // --- panes ---
 
+// While the recording is still being heard, new sentences come in around the one that is being corrected:
+// its place is left out of every morph (morphSkip). When it has been heard whole, they are cut anew, and wait.
+function growsAround(pane) {
+  return pane.id === "transcript" && pane.dataset.hearing && live().dataset.hearing;
+}
+
 function isHeld(pane) {
+  if (growsAround(pane)) return false;
   if (pane.querySelector(".editing")) return true;
   return pane.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || (pane.id === "article" && (edited || saving || conflict));

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
+from html import unescape
 
 from PIL import Image
 from sqlalchemy import select
 
-from automation.models import Draft, Edit, Submission
+from automation.models import Draft, Edit, PieceRow, Submission
 from automation.pipeline import intake
 from automation.pipeline.advance import advance
-from tests.fakes import NOW, recording
+from tests.fakes import NOW, FakeSpeech, recording
 
 TEXT = {"title": "Мост", "dek": "", "body": "Текст.\n", "tags": "мост, город", "description": ""}
 
@@ -141,3 +143,37 @@ def test_work_is_stopped_and_goes_on_from_the_page(house, people, browser, tmp_p
     assert advance(house.works) is None
     assert author.post(f"/submissions/{task_id}/resume").status_code == 302
     assert advance(house.works) is not None
+
+
+def words(html: str) -> str:
+    return re.sub("<[^>]+>", "", html)
+
+
+def test_what_is_heard_is_corrected_before_the_rest_is(house, people, browser, tmp_path) -> None:
+    path = recording(tmp_path / "later.wav", 8)
+    with path.open("rb") as stream:
+        task_id = intake.submit(house, stream, path.name, by=None, now=NOW).task_id
+    author, page = browser("author"), f"/submissions/{task_id}/transcript"
+    assert "edit-line" not in author.get(page).text
+    with house.db.write() as session:
+        submission = session.scalars(select(Submission)).one()
+        for piece in list(FakeSpeech().recognise(path))[:2]:
+            said = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]
+            session.add(PieceRow(submission_id=submission.id, idx=piece.index, start_s=piece.start_s,
+                                 end_s=piece.end_s, words=said))  # fmt: skip
+    shown = author.get(page).text
+    assert 'data-testid="speaker"' not in shown
+    form = unescape(re.findall(r'hx-get="([^"]+/edit\?[^"]+)"', shown)[1])
+    opened = author.get(form).text
+    assert ">Мост откроют в марте.</textarea>" in opened
+    save = unescape(re.search(r'hx-post="([^"]+)"', opened)[1])
+    assert 'data-testid="edited"' in author.post(save, {"text": "Мост откроют в мае."}).text
+    assert author.post(save.replace("start=", "start=nan&was="), {"text": "x"}).status_code == 422
+    assert "в мае." in words(author.get(page).text)
+    while advance(house.works):
+        pass
+    assert "Мост откроют в мае." in words(author.get(page).text)
+    assert "Corrected what is said at 0:00" in author.get(f"/submissions/{task_id}/checks").text
+    late = author.post(save, {"text": "Мост откроют в июне."})
+    assert "в июне." in words(late.text)
+    assert "в марте." in words(author.post(save.replace("?", "/undo?"), {}).text)
