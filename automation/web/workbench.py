@@ -171,8 +171,12 @@ class Workbench:
         return may("author") and any(step.state in stoppable for step in machine)
 
     @property
+    def is_paused(self) -> bool:
+        return any(step.state == "paused" for step in self.steps)
+
+    @property
     def can_resume(self) -> bool:
-        return may("author") and any(step.state == "paused" for step in self.steps)
+        return may("author") and self.is_paused
 
     # --- what has changed: the page compares these with what it shows ---
 
@@ -195,7 +199,7 @@ class Workbench:
         cover = self.cover.id if self.cover else 0
         drawing = self.drawing.state if self.drawing else ""
         return (
-            f"{self.sub.status}.{self.transcript_stamp}.{self.article_stamp}.{cover}.{len(self.sub.covers)}"
+            f"{self.sub.status}.{int(self.is_paused)}.{self.transcript_stamp}.{self.article_stamp}.{cover}.{len(self.sub.covers)}"
             f".{drawing}.{len(self.sub.attempts)}"
         )
 
