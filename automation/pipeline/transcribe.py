@@ -14,6 +14,7 @@ from providers.audio import stream
 from providers.coverage import Said, coverage_of
 from providers.errors import InputRejected
 from providers.levels import Loudness, joined, loudness_of
+from providers.notes import Note
 from providers.speech import SecondHearing, Speech
 from providers.types import Piece, Word
 
@@ -57,15 +58,22 @@ def run(submission: Submission, tools: Tools) -> Result:
     media = tools.storage.path(submission.media_key)
     heard = Heard.of(submission.pieces)
 
+    def share() -> float:
+        """What has been heard, this time and before an interruption."""
+        return min(heard.until_s / max(submission.duration_s, 0.1), 1.0)
+
     def recognise(backend: Speech) -> dict[str, Any]:
-        backend.prepare(lambda fraction, note: tools.progress(0.0, f"{note} {fraction:.0%}"))
+        backend.prepare(lambda _, note: tools.progress(share(), Note.of(note)))
+        tools.progress(share())
         begun_at = heard.count
         for piece in backend.recognise(media, skip_until_s=heard.until_s, first_index=heard.count):
             tools.keep_piece(piece)
             heard.add(piece, is_first=heard.count == begun_at)
-            tools.progress(min(piece.end_s / max(submission.duration_s, 0.1), 1.0))
+            tools.progress(share())
+        tools.progress(share(), Note("Listening again where nothing was understood"))
         return hear_gaps_again(backend, media, heard.said, heard.loudness(media))
 
+    tools.progress(share())
     outcome = tools.ask(chain, recognise)
     if not heard.said:
         raise InputRejected("No speech was found in the recording. Check that the right file was sent.")

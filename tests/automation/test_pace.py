@@ -1,12 +1,13 @@
 """How long it takes: learned from past runs, corrected by the run's own pace."""
 
+import sys
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from automation.models import PastRun, RunState, StageRun, Submission
-from automation.pipeline import line, pace
+from automation.pipeline import ledger, line, pace
 from automation.pipeline.advance import advance
 from automation.pipeline.pace import KEPT, Stopwatch, typical, worded
 from providers.notes import downloading
@@ -156,3 +157,17 @@ def test_a_note_is_kept_as_a_template_and_its_parameters(room, room_with, submit
     assert template % params == "Downloading toy: 3 of 6 MB"
     assert eta_at is None
     assert downloading("toy", 3e6, 0) == "Downloading toy: 3 MB"
+
+
+def test_a_recording_that_is_heard_on_shows_how_far_it_was(room, room_with, submit):
+    submission_id, seen = submit(), []
+    with pytest.raises(SystemExit):
+        advance(room_with(speech=FakeSpeech(on_piece=lambda n: sys.exit(9) if n == 3 else None)).works)
+    ledger.free_orphans(room.db)
+
+    def look():
+        with room.db.read() as session:
+            seen.append(session.get_one(StageRun, (submission_id, "transcribe")).progress)
+
+    advance(room_with(speech=Fetching(look)).works)
+    assert seen[0] == pytest.approx(3 / 12, abs=0.01)

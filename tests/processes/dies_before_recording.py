@@ -13,10 +13,10 @@ def main() -> None:
     room = open_newsroom(os.environ)
     keep = advance.record
 
-    def record(works, held, result) -> bool:
+    def record(works, held, result, ran) -> bool:
         if held.stage in ("draft", "cover") and asked_here:
             os.kill(os.getpid(), signal.SIGKILL)
-        return keep(works, held, result)
+        return keep(works, held, result, ran)
 
     asked_here: list[str] = []
     note = line.Line._keep_attempt
