@@ -4,5 +4,5 @@
 `wordlists`) names the words that may go and the words that may not, `recording` indexes a transcript once,
 `matching` finds a quote in it, `edges` and `introductions` look at what was cut off, `explaining` says how a
 quote differs, `guard` gives the verdict. `typed` finds the quotes people typed, and whom the text says spoke.
-`facts` and `measures` do the same for a whole draft.
+`facts` (with `spotting`) and `measures` do the same for a whole draft, and `ledger` hands both to a page.
 """

@@ -40,13 +40,14 @@ def of(
     lines: Sequence[SpokenLine] | Recording,
     notes: str = "",
     verdicts: Iterable[Verdict] = (),
+    facts: Sequence[Fact] | None = None,
 ) -> Measures:
-    """The measures of a draft; `verdicts` are the guard's on its quotes."""
+    """The measures of a draft; `verdicts` are the guard's on its quotes, `facts` what was found already."""
     recording = lines if isinstance(lines, Recording) else Recording(lines)
     judged = list(verdicts)
     supports = list(_supports(draft, recording))
     cited = [support for support in supports if support is not None]
-    facts: list[Fact] = extract(draft, recording, notes)
+    facts = extract(draft, recording, notes) if facts is None else facts
     return Measures(
         quotes=len(judged),
         faithful_quotes=sum(verdict.grade in ("exact", "cleaned") for verdict in judged),
