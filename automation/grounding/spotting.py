@@ -69,7 +69,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the recording tells of names: the words it writes with a capital inside sentences, its language."""
+    """What the recording tells of names: the words it capitalises inside sentences, and its language."""
 
     inside: frozenset[str]
     language: str
