@@ -56,6 +56,7 @@ def web() -> None:
 @click.option(
     "--language", default="ru", type=click.Choice(intake.LANGUAGES), help="Language of the article."
 )
+@click.option("--desk", default="", help="Name of the desk; without it the first one.")
 @click.option("--min-speakers", type=int)
 @click.option("--max-speakers", type=int)
 @click.option("--wait", is_flag=True, help="Wait until the article is ready for review.")
@@ -63,6 +64,7 @@ def submit(
     files: tuple[Path, ...],
     title: str,
     language: str,
+    desk: str,
     min_speakers: int | None,
     max_speakers: int | None,
     wait: bool,
@@ -83,6 +85,7 @@ def submit(
                     language=language,
                     min_speakers=min_speakers,
                     max_speakers=max_speakers,
+                    desk=desk,
                 )
         except (PolosaError, ProviderError) as error:
             refused += 1

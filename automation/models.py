@@ -124,6 +124,40 @@ class Desk(Base):
     covers: Mapped[dict[str, Any]] = mapped_column(default=dict)  # order and parameters of its covers
     created_at: Mapped[datetime]
 
+    terms: Mapped[list[Term]] = relationship(
+        cascade="all, delete-orphan", order_by="Term.canonical", passive_deletes=True
+    )
+
+
+class Term(Base):
+    """A name or term of a desk's glossary: how it is written, and what recognisers make of it."""
+
+    __tablename__ = "term"
+    __table_args__ = (UniqueConstraint("desk_id", "canonical"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desk.id", ondelete="CASCADE"))
+    canonical: Mapped[str] = mapped_column(String(120))
+    variants: Mapped[list[Any]] = mapped_column(default=list)  # misspellings and ways to say it
+    kind: Mapped[str] = mapped_column(String(12), default="term")  # person, place, organisation, term
+    note: Mapped[str] = mapped_column(String(300), default="")
+
+
+class TermSuggestion(Base):
+    """A correction the desk may remember: `heard` was replaced by `wanted` in `count` sentences."""
+
+    __tablename__ = "term_suggestion"
+    __table_args__ = (UniqueConstraint("desk_id", "heard", "wanted"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desk.id", ondelete="CASCADE"))
+    heard: Mapped[str] = mapped_column(String(120))
+    wanted: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(12), default="term")
+    count: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(9), default="open")  # open, accepted, dismissed
+    at: Mapped[datetime]
+
 
 class Submission(Base):
     """A recording on its way to an article."""
@@ -259,9 +293,11 @@ class Edit(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename, early
+    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename, early, glossary
     segment_idx: Mapped[int | None]
-    # replace {text} · reassign {speaker} · rename {speaker, name} · early {start_s, end_s, was, text}
+    # replace {text} · reassign {speaker} · rename {speaker, name} · early {start_s, end_s, was, text};
+    # replace and early with `learned`: the suggestions they count for
+    # glossary {first, count, heard, text, term, canonical}: laid by the machine, `by_id` is empty
     payload: Mapped[dict[str, Any]]
     undone: Mapped[bool] = mapped_column(default=False)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

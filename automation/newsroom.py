@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from automation import toolbox
+from automation import desks, toolbox
 from automation.config import Settings
 from automation.db import Database
 from automation.models import Fact
@@ -60,6 +61,7 @@ def open_newsroom(env: Mapping[str, str], tools: Toolbox | None = None) -> Newsr
     storage = FolderStorage(settings.data_dir)
     db = Database(settings.database_url)
     db.migrate()
+    desks.make_first(db, settings.locale, datetime.now(UTC))
     return Newsroom(settings, db, storage, tools or toolbox.build(settings))
 
 

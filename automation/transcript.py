@@ -5,11 +5,13 @@ The rows of the machine are never changed; every export, prompt and page reads `
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from automation.early import SLACK_S, lay_over
-from automation.models import PieceRow, Submission
+from automation.glossary.overlay import Mark, overlay
+from automation.models import Edit, PieceRow, Submission
 from automation.retiming import TimedWord, retime
 from providers.sentences import segments_of
 from providers.types import Sentence, Word
@@ -28,7 +30,13 @@ class Line:
     name: str
     text: str
     words: tuple[TimedWord, ...] = ()
-    edited: bool = False
+    edited: bool = False  # by a person
+    marks: tuple[Mark, ...] = ()  # words the glossary wrote
+
+    @property
+    def marked(self) -> dict[int, Mark]:
+        """The mark on each word that has one, by the word's place."""
+        return {place: mark for mark in self.marks for place in range(mark.first, mark.first + mark.count)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,10 @@ def view(submission: Submission) -> Transcript:
     speakers = {e.segment_idx: e.payload["speaker"] for e in edits if e.op == "reassign"}
     given = {e.payload["speaker"]: e.payload["name"] for e in edits if e.op == "rename"}
     early = lay_over([row.words for row in submission.segments], edits)
+    glossary: dict[int | None, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        if edit.op == "glossary":
+            glossary[edit.segment_idx].append(edit)
     lines = []
     for place, row in enumerate(submission.segments):
         speaker = speakers.get(row.idx, row.speaker)
@@ -86,6 +98,10 @@ def view(submission: Submission) -> Transcript:
         elif place in early:
             words = tuple(early[place])
             line = replace(line, text=" ".join(word[0] for word in words), words=words)
+        elif row.idx in glossary:  # a person's words need no glossary
+            written, marks = overlay([str(word[0]) for word in row.words], glossary[row.idx])
+            timed = tuple(retime(row.words, written, row.start_s, row.end_s))
+            line = replace(line, text=" ".join(written), words=timed, marks=marks)
         lines.append(line)
     labels = dict.fromkeys([line.speaker for line in lines if line.speaker])
     return Transcript(tuple(lines), {label: given.get(label, label) for label in labels})

@@ -60,6 +60,7 @@ def transcribe() -> ResponseReturnValue:
         language=request.form.get("language", "ru"),
         min_speakers=_count("min_speakers"),
         max_speakers=_count("max_speakers"),
+        desk=request.form.get("desk", ""),
     )
     return jsonify(
         task_id=submitted.task_id,

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, selectinload
 from automation.db import Database
 from automation.errors import PolosaError, StorageFull
 from automation.gates import plain
-from automation.models import AttemptRow, PastRun, RunState, Status, Submission
+from automation.models import AttemptRow, Desk, PastRun, RunState, Status, Submission
 from automation.pipeline import ledger, pace, stage_named, stage_that_takes
 from automation.pipeline.ledger import Claim
 from automation.pipeline.line import Line, Works
@@ -131,7 +131,10 @@ def load(db: Database, submission_id: int) -> Submission:
         return session.scalars(
             select(Submission)
             .where(Submission.id == submission_id)
-            .options(*(selectinload(child) for child in children))
+            .options(
+                *(selectinload(child) for child in children),
+                selectinload(Submission.desk).selectinload(Desk.terms),
+            )
         ).one()
 
 

@@ -1,10 +1,13 @@
-"""Words → sentences with speakers. Without speakers the line goes on and says so."""
+"""Words → sentences with speakers, and the desk's glossary over them. Without speakers the line says so."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
+from automation.errors import NotHere
 from automation.models import SegmentRow, Submission
+from automation.pipeline import glossary
 from automation.pipeline.stage import Codec, Result, Tools, served_by
 from automation.transcript import words_of
 from providers.diarization import Diarization
@@ -36,7 +39,13 @@ def run(submission: Submission, tools: Tools) -> Result:
         turns, provenance = [], {"backend": "", "model": "", "missing": str(failure)}
     second_hearing = submission.provenance.get("transcribe", {}).get("second_hearing", ())
     segments = segments_of(words_of(submission.pieces, second_hearing), turns)
-    return Result(tuple(_row(submission, n, s) for n, s in enumerate(segments, 1)), provenance=provenance)
+    rows = tuple(_row(submission, n, s) for n, s in enumerate(segments, 1))
+    try:
+        found = glossary.proposed(submission.desk, rows)
+    except NotHere as missing:  # the page offers to apply it later
+        found, provenance = [], {**provenance, "glossary_missing": str(missing)}
+    edits = glossary.edits_of(found, submission.id, datetime.now(UTC))
+    return Result((*rows, *edits), provenance=provenance)
 
 
 def _row(submission: Submission, idx: int, segment: Segment) -> SegmentRow:

@@ -13,6 +13,7 @@ from typing import IO, Protocol
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from automation import desks
 from automation.config import Settings
 from automation.db import Database
 from automation.errors import InvalidSubmission, NotHere, TooLarge
@@ -35,6 +36,7 @@ class Wish:
     min_speakers: int | None = None
     max_speakers: int | None = None
     is_demo: bool = False
+    desk: str = ""  # its name; empty: the first desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def submit(
     min_speakers: int | None = None,
     max_speakers: int | None = None,
     is_demo: bool = False,
+    desk: str = "",
 ) -> Submitted:
     """Takes a recording, looks at it, keeps it and puts it at the head of the line.
 
@@ -101,8 +104,9 @@ def submit(
     limit = house.settings.max_upload_bytes
     incoming = stream if isinstance(stream, Incoming) else receive(house.storage, stream, limit)
     with incoming:
-        wish = Wish(title, language, min_speakers, max_speakers, is_demo)
+        wish = Wish(title, language, min_speakers, max_speakers, is_demo, desk)
         check_wish(wish)
+        desk_id = _desk_id(house.db, desk)
         check_size(incoming.size_bytes, limit)
         incoming.close()
         name = clean_filename(filename)
@@ -112,7 +116,14 @@ def submit(
         info = _probe(incoming, name)
         key = f"media/{incoming.sha256}{_suffix(name)}"
         house.storage.keep(incoming, key)
-        return _record(house.db, incoming, name, key, info, wish, by, now)
+        return _record(house.db, incoming, name, key, info, wish, desk_id, by, now)
+
+
+def _desk_id(db: Database, name: str) -> int | None:
+    """Raises: InvalidSubmission for a desk that does not exist."""
+    with db.read() as session:
+        found = desks.named(session, name)
+        return found.id if found else None
 
 
 def check_wish(wish: Wish) -> None:
@@ -168,6 +179,7 @@ def _record(
     key: str,
     info: MediaInfo,
     wish: Wish,
+    desk_id: int | None,
     by: User | None,
     now: datetime,
 ) -> Submitted:
@@ -182,6 +194,7 @@ def _record(
         size_bytes=incoming.size_bytes,
         duration_s=info.duration_s,
         language=wish.language,
+        desk_id=desk_id,
         is_demo=wish.is_demo,
         min_speakers=wish.min_speakers,
         max_speakers=wish.max_speakers,

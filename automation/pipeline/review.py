@@ -179,7 +179,8 @@ def correct(
     if not text:
         raise InvalidSubmission("The sentence is empty. Write what is said there.")
     _withdraw(submission, "replace", idx)
-    if text != segment.text or any(touching(submission, segment.start_s, segment.end_s)):
+    standing = view(submission).line(segment.idx)
+    if standing is None or text != standing.text:  # what early corrections and the glossary made of it
         _edit(submission, by, now, "replace", idx, {"text": text[:5000]})
     _note(session, "corrected", submission, by, now, idx=idx)
 

@@ -14,9 +14,11 @@ from automation.web import (
     covers,
     decisions,
     desk,
+    desks,
     editing,
     errors,
     feeds,
+    glossary,
     headers,
     language,
     model_files,
@@ -31,8 +33,8 @@ from automation.web import (
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
-    auth, profile, people, desk, submission, editing, covers, decisions, schedule, backends, model_files,
-    language, articles, feeds, writing,
+    auth, profile, people, desk, desks, submission, editing, glossary, covers, decisions, schedule, backends,
+    model_files, language, articles, feeds, writing,
 )  # fmt: skip
 
 

@@ -6,11 +6,14 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
+from sqlalchemy import select
 
-from automation.models import Role
+from automation import desks
+from automation.models import Role, Submission
 from automation.pipeline import intake
 from automation.web import queues
 from automation.web.access import role_required
+from automation.web.language import locale
 from automation.web.room import newsroom
 from automation.web.shown import now
 
@@ -22,7 +25,11 @@ pages = Blueprint("desk", __name__)
 def desk() -> str:
     settings = newsroom().settings
     return render_template(
-        "desk.html", languages=intake.LANGUAGES, max_bytes=settings.max_upload_bytes, **listed()
+        "desk.html",
+        languages=intake.LANGUAGES,
+        max_bytes=settings.max_upload_bytes,
+        **listed(),
+        **usual(),
     )
 
 
@@ -53,6 +60,7 @@ def upload() -> ResponseReturnValue:
         language=asked.get("language", "ru"),
         min_speakers=count,
         max_speakers=count,
+        desk=asked.get("desk", ""),
     )
     answer = {
         "task_id": done.task_id,
@@ -63,14 +71,25 @@ def upload() -> ResponseReturnValue:
     return jsonify(answer), 200 if done.duplicate else 201
 
 
+def usual() -> dict[str, object]:
+    """What the upload form proposes: what the reader chose last, else Russian or, on its pages, Ukrainian."""
+    mine = select(Submission.language, Submission.desk_id).where(Submission.created_by_id == current_user.id)
+    with newsroom().db.read() as session:
+        last = session.execute(mine.order_by(Submission.id.desc()).limit(1)).first()
+    language = last.language if last else "uk" if locale() == "uk" else "ru"
+    return {"language": language, "desk_id": last.desk_id if last else None}
+
+
 def listed() -> dict[str, object]:
     """What the desk's list shows for `?queue=`, `?q=` and `?page=`."""
     asked = request.args
     queue = asked.get("queue", "all")
     text = asked.get("q", "").strip()[:100]
+    wanted = asked.get("desk", type=int)
     with newsroom().db.read() as session:
-        counts = queues.counts(session)
-        page = queues.page(session, queue, text, max(1, asked.get("page", 1, type=int)))
+        counts = queues.counts(session, wanted)
+        page = queues.page(session, queue, text, max(1, asked.get("page", 1, type=int)), wanted)
+        everything = desks.desks(session)
         busy = queues.is_busy(session, now())
     found = ngettext("%(num)s submission", "%(num)s submissions", page.total)
     return {
@@ -81,4 +100,6 @@ def listed() -> dict[str, object]:
         "page": page,
         "busy": busy,
         "found": found,
+        "desks": everything,
+        "desk": wanted,
     }

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from automation.errors import Conflict, InvalidSubmission, NotFound
+from automation.glossary import learning
 from automation.models import Draft, Role, Submission
 from automation.pipeline import correcting, review
 from automation.transcript import view
@@ -102,6 +103,8 @@ def correct_line(task_id: str, idx: int) -> ResponseReturnValue:
             correcting.correct_early(session, submission, current_user, now(), **span, text=text)
         else:
             review.correct(session, submission, current_user, now(), idx=idx, text=text)
+        session.flush()
+        learning.learn(session, submission, now())
     return line_html(task_id, idx, editing=False), 200, {"HX-Trigger": "polosa:checks"}
 
 

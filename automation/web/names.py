@@ -114,6 +114,12 @@ MODEL_WORDS = {  # of providers.models.catalogue
     "who speaks when": lazy_gettext("who speaks when"),
     "a model of one's own": lazy_gettext("a model of one's own"),
 }
+KINDS = {
+    "person": lazy_gettext("person"),
+    "place": lazy_gettext("place"),
+    "organisation": lazy_gettext("organisation"),
+    "term": lazy_gettext("term"),
+}
 WINDOWS = {"day": lazy_gettext("Today"), "month": lazy_gettext("This month")}  # of UTC
 EVENTS = {
     "submitted": lazy_gettext("The recording was submitted"),
@@ -143,6 +149,9 @@ EVENTS = {
     "model_verify": lazy_gettext("Had the model %(model)s checked"),
     "model_stop": lazy_gettext("Stopped the work on the model %(model)s"),
     "model_remove": lazy_gettext("Removed the model %(model)s"),
+    "glossary_applied": lazy_gettext("Applied the glossary: %(count)s"),
+    "glossary_undone": lazy_gettext("Undid words of the glossary: %(count)s"),
+    "desk_assigned": lazy_gettext("Gave it to the desk “%(desk)s”"),
 }
 KEPT = (  # a message that is not raised but written into the ledger
     lazy_gettext("Something broke inside Polosa (%(kind)s: %(detail)s). The log of the worker says more."),

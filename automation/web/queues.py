@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from automation.article import check_quotes
 from automation.db import Database
-from automation.models import Cover, Draft, Edit, RunState, StageRun, Status, Submission, User
+from automation.models import Cover, Desk, Draft, Edit, RunState, StageRun, Status, Submission, User
 from automation.pipeline import STAGES
 from automation.transcript import view
 from automation.web.progress import parts
@@ -51,6 +51,7 @@ class Row:
     created_at: datetime
     updated_at: datetime
     by: str | None
+    desk: str | None
     cover_id: int | None = None
     badge: tuple[int, int] | None = None  # quotes that stand in the recording, quotes that do not
     run: StageRun | None = None
@@ -79,12 +80,17 @@ def has_trouble() -> ColumnElement[bool]:
     return exists().where(StageRun.submission_id == Submission.id, troubled())
 
 
-def counts(session: Session) -> dict[str, int]:
-    """How many submissions stand in each queue."""
-    by_status = session.execute(select(Submission.status, func.count()).group_by(Submission.status)).all()
+def counts(session: Session, desk: int | None = None) -> dict[str, int]:
+    """How many submissions stand in each queue, of one desk or of all."""
+    of_desk = [Submission.desk_id == desk] if desk else []
+    by_status = session.execute(
+        select(Submission.status, func.count()).where(*of_desk).group_by(Submission.status)
+    ).all()
     number: dict[str, int] = {str(status): count for status, count in by_status}
-    problems = select(Submission.status, func.count()).where(has_trouble()).group_by(Submission.status)
-    stuck: dict[str, int] = {str(status): count for status, count in session.execute(problems)}
+    problems = select(Submission.status, func.count()).where(has_trouble(), *of_desk)
+    stuck: dict[str, int] = {
+        str(status): count for status, count in session.execute(problems.group_by(Submission.status))
+    }
     working = sum(number.get(status, 0) - stuck.get(status, 0) for status in WORKING)
     return {
         "all": sum(number.values()) - number.get(Status.ARCHIVED, 0),
@@ -105,8 +111,10 @@ def inside(queue: str) -> ColumnElement[bool]:
     return Submission.status != Status.ARCHIVED
 
 
-def page(session: Session, queue: str, text: str, number: int) -> Page:
+def page(session: Session, queue: str, text: str, number: int, desk: int | None = None) -> Page:
     wanted = [inside(queue)]
+    if desk:
+        wanted.append(Submission.desk_id == desk)
     if text:
         wanted.append(or_(_contains(Submission.title, text), _contains(Submission.filename, text)))
     total = session.scalar(select(func.count(Submission.id)).where(*wanted)) or 0
@@ -155,9 +163,13 @@ def rows_of(session: Session, ids: Sequence[int]) -> list[Row]:
         Submission.created_at,
         Submission.updated_at,
         User.name.label("by"),
+        Desk.name.label("desk"),
     )
     found = session.execute(
-        select(*columns).outerjoin(User, User.id == Submission.created_by_id).where(Submission.id.in_(ids))
+        select(*columns)
+        .outerjoin(User, User.id == Submission.created_by_id)
+        .outerjoin(Desk, Desk.id == Submission.desk_id)
+        .where(Submission.id.in_(ids))
     ).all()
     rows = {row.id: Row(**row._mapping) for row in found}
     for cover_id, of in session.execute(

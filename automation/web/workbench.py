@@ -15,21 +15,26 @@ from sqlalchemy.orm import Session, object_session, selectinload
 
 from automation.article import QuoteCheck, check_quotes, to_html
 from automation.backends import STAGE_OF
+from automation.desks import desks
 from automation.errors import NotFound
+from automation.glossary.learning import offers
+from automation.glossary.overlay import Mark
 from automation.models import (
     AttemptRow,
     BackendState,
     Cover,
+    Desk,
     Draft,
     Event,
     RunState,
     StageRun,
     Status,
     Submission,
+    TermSuggestion,
     WriterCall,
 )
 from automation.pipeline import STAGES, pace
-from automation.pipeline.correcting import HEARD
+from automation.pipeline.correcting import HEARD, OPEN
 from automation.pipeline.review import EDITABLE, chosen_cover
 from automation.transcript import Line, Transcript, preview, view
 from automation.web.language import say_template
@@ -64,6 +69,14 @@ class Turn:
     colour: int = 0  # 0…4: each voice keeps its own
 
 
+@dataclass(frozen=True)
+class Glossed:
+    """A place the glossary has changed."""
+
+    line: Line
+    mark: Mark
+
+
 class Workbench:
     """A submission as the page sees it. Needs a session that stays open while the page is made."""
 
@@ -84,6 +97,30 @@ class Workbench:
                 turns.append(Turn(line.speaker, line.name, [], colours.get(line.speaker, 0)))
             turns[-1].lines.append(line)
         return turns
+
+    @cached_property
+    def glossed(self) -> list[Glossed]:
+        return [Glossed(line, mark) for line in self.transcript.lines for mark in line.marks]
+
+    @property
+    def can_apply_glossary(self) -> bool:
+        return self.can_edit_speakers and self.sub.desk is not None and bool(self.sub.desk.terms)
+
+    @cached_property
+    def offers(self) -> dict[int, list[TermSuggestion]]:
+        session = object_session(self.sub)
+        if session is None or not self.can_edit_lines:
+            return {}
+        return offers(session, self.sub, self.transcript)
+
+    @cached_property
+    def desks(self) -> Sequence[Desk]:
+        session = object_session(self.sub)
+        return desks(session) if session is not None else ()
+
+    @property
+    def can_assign(self) -> bool:
+        return self.sub.status in OPEN and may("author")
 
     @property
     def draft(self) -> Draft | None:

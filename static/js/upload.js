@@ -15,6 +15,7 @@ function add(files) {
       wish: {
         filename: file.name, title: files.length === 1 ? title.value : "",
         language: document.getElementById("upload-language").value,
+        desk: document.getElementById("upload-desk")?.value ?? "",
         speakers: document.getElementById("upload-speakers").value,
       },
     });

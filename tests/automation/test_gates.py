@@ -86,7 +86,12 @@ def spend(room):
 def test_models_and_migrations_agree(room):
     with room.db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        found = compare_metadata(context, Base.metadata)
+    # SQLite takes a foreign key of a new column only inline, and SQLAlchemy doesn't read ON DELETE there:
+    # tests/automation/test_desks.py removes a desk and looks.
+    inline = {("remove_fk", ("desk_id",)), ("add_fk", ("desk_id",))} if room.db.is_sqlite else set()
+    keys = [(one[0], tuple(getattr(one[1], "column_keys", ()))) if len(one) > 1 else one for one in found]
+    assert [key for key in keys if key not in inline] == []
 
 
 def test_the_first_failure_offers_a_second_try_and_does_not_cool(gate, room):

@@ -58,6 +58,11 @@ EXPECTED = {
         "decisions.retry",
         "decisions.stop",
         "decisions.resume",
+        "glossary.apply",
+        "glossary.undo",
+        "glossary.undo_term",
+        "glossary.decide",
+        "glossary.assign",
     },
     Role.EDITOR: {
         "editing.cover",
@@ -74,6 +79,17 @@ EXPECTED = {
         "decisions.unschedule",
         "decisions.unpublish",
         "decisions.archive",
+        "desks.index",
+        "desks.make",
+        "desks.show",
+        "desks.change",
+        "desks.remove",
+        "desks.add_term",
+        "desks.change_term",
+        "desks.remove_term",
+        "desks.export",
+        "desks.take_in",
+        "desks.decide",
     },
     Role.ADMIN: {
         "people.show",
@@ -116,6 +132,7 @@ def test_every_route_answers_by_role(app, people, browser, reviewed) -> None:
         "token": "x",
         "code": "en",
         "filename": "favicon.svg",
+        "term": 1,
     }
     browsers = {role: browser(role) for role in ROLES}
     for rule in web_rules(app):
@@ -165,6 +182,7 @@ def test_a_login_form_may_not_be_a_gigabyte(app, browser) -> None:
 def test_csrf_is_needed_for_every_change(app, people, browser, reviewed) -> None:
     admin = browser("admin")
     values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x", "key": "covers.fake", "name": "x"}
+    values["term"] = 1
     for rule in web_rules(app):
         if "POST" not in rule.methods:
             continue

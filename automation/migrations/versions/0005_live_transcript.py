@@ -23,8 +23,8 @@ def upgrade() -> None:
         sa.Column("machine", sa.String(200), nullable=False),
         sa.Column("backend", sa.String(40), nullable=False),
         sa.Column("model", sa.String(120), nullable=False),
-        sa.Column("units", sa.Float(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("units", sa.Double(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
 

@@ -1,0 +1,202 @@
+"""Desks of the newsroom: their names, house style and glossaries."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+from slugify import slugify
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+from werkzeug.datastructures import FileStorage
+
+from automation import desks
+from automation.errors import InvalidSubmission, PolosaError
+from automation.glossary import learning, terms
+from automation.models import Desk, Role, Submission, Term, TermSuggestion
+from automation.storage import Incoming
+from automation.web.access import role_required
+from automation.web.language import say
+from automation.web.room import newsroom
+from automation.web.shown import now
+
+pages = Blueprint("desks", __name__, url_prefix="/desks")
+
+
+@pages.get("")
+@role_required(Role.EDITOR)
+def index() -> str:
+    return index_page()
+
+
+@pages.post("")
+@role_required(Role.EDITOR)
+def make() -> ResponseReturnValue:
+    try:
+        with newsroom().db.write() as session:
+            made = desks.make(session, current_user, now(), request.form.get("name", ""))
+    except PolosaError as error:
+        return index_page(error=say(error), name=request.form.get("name", "")), error.status
+    return redirect(url_for("desks.show", number=made.id))
+
+
+def index_page(**more: object) -> str:
+    with newsroom().db.read() as session:
+        rows = desks.desks(session)
+        return render_template(
+            "desks.html",
+            desks=rows,
+            submissions=counted(session, select(Submission.desk_id, func.count()), Submission.desk_id),
+            terms=counted(session, select(Term.desk_id, func.count()), Term.desk_id),
+            suggestions=counted(
+                session,
+                select(TermSuggestion.desk_id, func.count()).where(TermSuggestion.state == "open"),
+                TermSuggestion.desk_id,
+            ),
+            **more,
+        )
+
+
+def counted(session: Session, wanted: Any, column: Any) -> dict[int, int]:
+    """Desk → how many."""
+    return {row[0]: row[1] for row in session.execute(wanted.group_by(column))}
+
+
+@pages.get("/<int:number>")
+@role_required(Role.EDITOR)
+def show(number: int) -> str:
+    return desk_page(number)
+
+
+@pages.post("/<int:number>")
+@role_required(Role.EDITOR)
+def change(number: int) -> ResponseReturnValue:
+    form = request.form
+    try:
+        with newsroom().db.write() as session:
+            desks.change(
+                session,
+                desks.desk(session, number),
+                current_user,
+                now(),
+                name=form.get("name", ""),
+                house_style=form.get("house_style", ""),
+            )
+    except PolosaError as error:
+        return desk_page(number, error=say(error), form=form), error.status
+    return redirect(url_for("desks.show", number=number))
+
+
+@pages.post("/<int:number>/remove")
+@role_required(Role.EDITOR)
+def remove(number: int) -> ResponseReturnValue:
+    try:
+        with newsroom().db.write() as session:
+            desks.remove(session, desks.desk(session, number), current_user, now())
+    except PolosaError as error:
+        return index_page(error=say(error)), error.status
+    return redirect(url_for("desks.index"))
+
+
+@pages.post("/<int:number>/terms")
+@role_required(Role.EDITOR)
+def add_term(number: int) -> ResponseReturnValue:
+    try:
+        with newsroom().db.write() as session:
+            terms.add(session, desks.desk(session, number), *term_fields())
+    except PolosaError as error:
+        return desk_page(number, error=say(error), term_form=request.form), error.status
+    return redirect(url_for("desks.show", number=number, _anchor="glossary"))
+
+
+@pages.post("/<int:number>/terms/<int:term>")
+@role_required(Role.EDITOR)
+def change_term(number: int, term: int) -> ResponseReturnValue:
+    try:
+        with newsroom().db.write() as session:
+            terms.write(session, terms.term(session, number, term), *term_fields())
+    except PolosaError as error:
+        return desk_page(number, error=say(error)), error.status
+    return redirect(url_for("desks.show", number=number, _anchor="glossary"))
+
+
+@pages.post("/<int:number>/terms/<int:term>/remove")
+@role_required(Role.EDITOR)
+def remove_term(number: int, term: int) -> ResponseReturnValue:
+    with newsroom().db.write() as session:
+        session.delete(terms.term(session, number, term))
+    return redirect(url_for("desks.show", number=number, _anchor="glossary"))
+
+
+def term_fields() -> tuple[str, str, str, str]:
+    form = request.form
+    return form.get("term", ""), form.get("variants", ""), form.get("kind", "term"), form.get("note", "")
+
+
+@pages.get("/<int:number>/glossary.csv")
+@role_required(Role.EDITOR)
+def export(number: int) -> Response:
+    with newsroom().db.read() as session:
+        one = desks.desk(session, number)
+        text = terms.to_csv(one.terms)
+    response = Response(text, content_type="text/csv; charset=utf-8")
+    name = slugify(one.name) or f"desk-{number}"
+    response.headers["Content-Disposition"] = f'attachment; filename="glossary-{name}.csv"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@pages.post("/<int:number>/import")
+@role_required(Role.EDITOR)
+def take_in(number: int) -> ResponseReturnValue:
+    """A CSV file; nothing of it is kept when a line is wrong."""
+    file = request.files.get("file")
+    try:
+        if file is None or not file.filename:
+            raise InvalidSubmission("Choose a CSV file first.")
+        data = sent_bytes(file)
+        with newsroom().db.write() as session:
+            added, changed = terms.from_csv(session, desks.desk(session, number), data)
+    except PolosaError as error:
+        if isinstance(error.__cause__, PolosaError):
+            error.params["why"] = say(error.__cause__)
+        return desk_page(number, error=say(error)), error.status
+    told = gettext("Added: %(added)d, changed: %(changed)d.", added=added, changed=changed)
+    return desk_page(number, told=told)
+
+
+def sent_bytes(file: FileStorage) -> bytes:
+    """What a form's file holds: uploads lie on the disk already."""
+    stream = cast("Incoming", file.stream)
+    stream.close()
+    return stream.path.read_bytes()
+
+
+@pages.post("/<int:number>/suggestions/<int:term>")
+@role_required(Role.EDITOR)
+def decide(number: int, term: int) -> ResponseReturnValue:
+    """Takes a suggestion into the glossary, or puts it aside for good."""
+    with newsroom().db.write() as session:
+        one = learning.suggestion(session, number, term)
+        if request.form.get("act") == "accept":
+            learning.accept(session, one)
+        else:
+            learning.dismiss(one)
+    return redirect(url_for("desks.show", number=number, _anchor="suggestions"))
+
+
+def desk_page(number: int, **more: object) -> str:
+    with newsroom().db.read() as session:
+        desks.desk(session, number)
+        one = session.scalars(select(Desk).where(Desk.id == number).options(selectinload(Desk.terms))).one()
+        return render_template(
+            "desk_page.html",
+            one=one,
+            is_last=len(desks.desks(session)) == 1,
+            kinds=terms.KINDS,
+            suggestions=learning.waiting(session, one),
+            **more,
+        )
