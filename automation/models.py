@@ -191,11 +191,11 @@ class Submission(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # stage → {backend, model, …}
-    # The cover an editor asks for: {number, prompt, backend}, with {failed} when nobody drew it; the number
-    # of the last one stays.
+    # The cover an editor asks for: {number, prompt, backend, style, drawing}, with {failed} when nobody drew
+    # it; the number of the last one stays.
     cover_wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    desk: Mapped[Desk | None] = relationship()
+    desk: Mapped[Desk | None] = relationship(lazy="joined")
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
     runs: Mapped[list[StageRun]] = relationship(back_populates="submission", cascade="all, delete-orphan")
@@ -360,27 +360,42 @@ class Cover(Base):
     """A cover candidate, at most a few hundred kilobytes. Exactly one of a submission's covers is chosen."""
 
     __tablename__ = "cover"
-    __table_args__ = (Index("ix_cover_submission_id", "submission_id"),)
+    __table_args__ = (
+        Index("ix_cover_submission_id", "submission_id"),
+        Index("ix_cover_sha256", "sha256"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     # Not in a file: the machine that draws and the one that publishes may share nothing but the database.
     image: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    square: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # the same cut, of the same type
+    original: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # whole, to cut anew; JPEG
+    crop: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # {x, y, zoom} a person chose; empty: by machine
+    sha256: Mapped[str] = mapped_column(String(64))  # of the image
+    # providers.covers.renditions.look_of the original; empty where that was not kept
+    look: Mapped[str] = mapped_column(String(16), default="")
     size_bytes: Mapped[int]
     mime: Mapped[str] = mapped_column(String(20))
     width_px: Mapped[int]
     height_px: Mapped[int]
-    alt: Mapped[str] = mapped_column(String(300), default="")
+    alt: Mapped[str] = mapped_column(String(300), default="")  # proposed, until somebody signs for it:
+    alt_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    alt_at: Mapped[datetime | None]
     backend: Mapped[str] = mapped_column(String(40))
     model: Mapped[str] = mapped_column(String(120), default="")
     prompt: Mapped[str] = mapped_column(Text, default="")
     is_placeholder: Mapped[bool] = mapped_column(default=False)
     chosen: Mapped[bool] = mapped_column(default=True)
     seed: Mapped[int | None] = mapped_column(BigInteger)
+    parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)  # as drawn: steps, guidance, width_px …
     ms: Mapped[int | None]  # of the attempt that served; None: not drawn here, or not known any more
     cost_micro_usd: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime]
+
+    alt_by: Mapped[User | None] = relationship()
 
 
 class AttemptRow(Base):

@@ -5,6 +5,7 @@ Times are seconds from the start of the recording; confidences are probabilities
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -148,6 +149,20 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """How a person or a desk wants a cover drawn. None: as the backend's own settings say.
+
+    A backend passes over what its models don't know (see `providers.covers.parameters` for the ranges).
+    """
+
+    steps: int | None = None
+    guidance: float | None = None
+    seed: int | None = None  # None: made from the slug
+    negative_prompt: str | None = None
+    size_px: tuple[int, int] | None = None  # width, height the model draws; the cover is cut from it
+
+
+@dataclass(frozen=True, slots=True)
 class CoverBrief:
     """What an illustrator is given."""
 
@@ -159,6 +174,7 @@ class CoverBrief:
     height_px: int = 630
     section: str = ""  # a tag; chooses the placeholder's colour
     waveform: tuple[float, ...] = ()  # the recording's peaks 0..1, the placeholder's art; a few hundred do
+    drawing: Drawing = Drawing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +188,6 @@ class Image:
     prompt: str = ""
     seed: int | None = None
     is_placeholder: bool = False
+    square: bytes = b""  # the same picture cut square, of the same type; empty: nobody cut one
+    original: bytes = b""  # the whole picture before it was cut, JPEG, no metadata; empty: it is the cover
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # as drawn: steps, guidance, width_px …

@@ -18,7 +18,7 @@ from automation.models import Role, Status, Submission
 from automation.newsroom import Newsroom, open_newsroom
 from automation.pipeline import intake
 from automation.pipeline.advance import advance
-from tests.fakes import NOW, fake_tools, recording
+from tests.fakes import NOW, describe_cover, fake_tools, recording
 from tests.postgres import server
 
 KEPT_VARIABLES = (
@@ -97,14 +97,16 @@ def submit(room: Newsroom, tmp_path: Path):
 
 @pytest.fixture
 def in_review(room: Newsroom, submit):
-    """in_review(seed) → the id of a submission the machine has finished with."""
+    """in_review(seed) → the id of a submission the machine has finished with, its cover described."""
 
     def make(seed: int = 1) -> int:
         submission_id: int = submit(seed)
         while advance(room.works):
             pass
-        with room.db.read() as session:
-            assert session.get_one(Submission, submission_id).status == Status.REVIEW
+        with room.db.write() as session:
+            submission = session.get_one(Submission, submission_id)
+            assert submission.status == Status.REVIEW
+            describe_cover(submission, NOW)
         return submission_id
 
     return make

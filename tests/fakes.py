@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image as Pillow
 
+from automation.models import Submission
 from automation.toolbox import Toolbox
 from providers.chain import Chain
 from providers.drafting.calls import UNKEPT, Notebook
@@ -111,8 +112,10 @@ class FakeCovers:
 
     def generate(self, brief: CoverBrief) -> Image:
         self.calls += 1
+        # Another one each time, as a vendor's: what another article has is refused.
+        picture = Pillow.effect_noise((brief.width_px // 8, brief.height_px // 8), 90).convert("RGB")
         data = io.BytesIO()
-        Pillow.new("RGB", (brief.width_px, brief.height_px), (30, 60, 90)).save(data, "JPEG")
+        picture.resize((brief.width_px, brief.height_px)).save(data, "JPEG", quality=60)
         return Image(data.getvalue(), "image/jpeg", brief.width_px, brief.height_px, brief.prompt)
 
 
@@ -132,3 +135,9 @@ def fake_tools(rules: Rules | None = None, **changes: Any) -> Toolbox:
     }
     chains = {name: tool if isinstance(tool, Chain) else chain(tool) for name, tool in made.items()}
     return Toolbox(**chains, rules=rules or Rules())
+
+
+def describe_cover(submission: Submission, now: datetime) -> None:
+    """As after a person has accepted the description that the machine proposed."""
+    for cover in submission.covers:
+        cover.alt, cover.alt_at = cover.alt or "Мост", now

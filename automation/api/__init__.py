@@ -17,8 +17,8 @@ from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaErro
 from automation.models import Role, RunState, StageRun, Status, Submission, User
 from automation.newsroom import current
 from automation.pipeline import STAGES, advance, intake, pace, pausing
+from automation.pipeline.cover import chosen_cover
 from automation.pipeline.notebook import calls_of, told_call
-from automation.pipeline.review import chosen_cover
 from automation.transcript import preview, view
 from automation.uploads import stream_of
 from providers.errors import InputRejected

@@ -87,6 +87,8 @@ def record(works: Works, held: Claim, result: Result, ran: PastRun | None = None
         session.add_all(result.rows)
         for name, value in result.changes.items():
             setattr(submission, name, value)
+        if result.settle is not None:
+            result.settle(session, submission)
         if result.provenance:
             submission.provenance = {**submission.provenance, held.stage: dict(result.provenance)}
         run.state, run.finished_at, run.error, run.attempt = RunState.DONE, now, None, 0

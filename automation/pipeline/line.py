@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automation.db import Database
 from automation.gates import KeptGate, plain
-from automation.models import AttemptRow, PastRun, PieceRow
+from automation.models import AttemptRow, Cover, PastRun, PieceRow
 from automation.pipeline import ledger
 from automation.pipeline.ledger import Claim
 from automation.pipeline.notebook import KeptNotebook
@@ -151,6 +151,13 @@ class Line:
     def notebook(self, request: str) -> KeptNotebook:
         works = self.works
         return KeptNotebook(works.db, self.held.submission_id, request, works.now, self.progress)
+
+    def drawn_before(self, sha256: str) -> bool:
+        with self.works.db.read() as session:
+            wanted = select(Cover.id).where(
+                Cover.sha256 == sha256, Cover.submission_id != self.held.submission_id
+            )
+            return session.scalar(wanted.limit(1)) is not None
 
     def keep_piece(self, piece: Piece) -> PieceRow:
         words = [[w.text, w.start_s, w.end_s, w.confidence] for w in piece.words]

@@ -6,6 +6,7 @@ Every function changes rows of the session it is given and commits nothing; the 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import datetime
 from typing import IO
 
@@ -18,11 +19,15 @@ from automation.models import Cover, Draft, Edit, RunState, SegmentRow, StageRun
 from automation.pipeline import ledger, stage_named
 from automation.pipeline.advance import move
 from automation.pipeline.correcting import touching
-from automation.pipeline.cover import ALT_MAX
+from automation.pipeline.cover import ALT_MAX, chosen_cover
 from automation.pipeline.intake import House, receive
 from automation.transcript import view
-from providers.covers.pixels import cover_jpeg, decode
+from providers.briefs import STYLE_PRESETS
+from providers.covers.parameters import checked_drawing
+from providers.covers.pixels import decode, drawn
+from providers.covers.renditions import look_of, renditions, sha256_of
 from providers.errors import BackendFailed
+from providers.types import CoverBrief, Drawing, Image
 
 EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
 COVER_LIMIT_BYTES = 20 * 1024**2
@@ -50,6 +55,12 @@ def approve(
     cover = chosen_cover(submission)
     if cover is not None and not cover.alt.strip():
         raise WrongState("The cover has no description (alt text). Say in a sentence what it shows.")
+    if cover is not None and cover.alt_at is None:
+        raise WrongState(
+            "The description of the cover is only a proposal: «%(alt)s». Look at the picture and accept it, "
+            "or write a better one.",
+            alt=cover.alt[:120],
+        )
     _drop_cover_wish(session, submission)
     submission.approved_at, submission.approved_by_id = now, by.id
     submission.publish_at = max(publish_at, now) if publish_at else None
@@ -224,13 +235,14 @@ def undo_edit(session: Session, submission: Submission, by: User, now: datetime,
 
 
 def set_alt(session: Session, submission: Submission, by: User, now: datetime, *, alt: str) -> None:
-    """Describes the cover for those who don't see it."""
+    """Describes the cover for those who don't see it; whoever does so signs for the words."""
     cover = chosen_cover(submission)
     if cover is None:
         raise WrongState("There is no cover yet.")
     if len(alt.strip()) > ALT_MAX:
         raise InvalidSubmission("The description is longer than %(most)d characters.", most=ALT_MAX)
     cover.alt = " ".join(alt.split())
+    cover.alt_at, cover.alt_by_id = (now, by.id) if cover.alt else (None, None)
     _note(session, "alt_set", submission, by, now)
 
 
@@ -245,17 +257,20 @@ def upload_cover(
     """Puts a person's own picture in place of the cover, cut to 1200 × 630."""
     with receive(house.storage, stream, COVER_LIMIT_BYTES) as incoming:
         incoming.close()
-        data = _own_cover(incoming.path.read_bytes())
+        picture = _own_cover(incoming.path.read_bytes())
     for other in submission.covers:
         other.chosen = False
     cover = Cover(
         submission_id=submission.id,
-        image=data,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size_bytes=len(data),
-        mime="image/jpeg",
-        width_px=COVER_WIDTH_PX,
-        height_px=COVER_HEIGHT_PX,
+        image=picture.data,
+        square=picture.square,
+        original=picture.original,
+        sha256=sha256_of(picture.data),
+        look=look_of(picture.original),
+        size_bytes=len(picture.data),
+        mime=picture.mime,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
         backend="upload",
         chosen=True,
         at=now,
@@ -266,18 +281,36 @@ def upload_cover(
 
 
 def regenerate_cover(
-    session: Session, submission: Submission, by: User, now: datetime, *, prompt: str = "", backend: str = ""
+    session: Session,
+    submission: Submission,
+    by: User,
+    now: datetime,
+    *,
+    prompt: str = "",
+    backend: str = "",
+    style: str = "",
+    drawing: Drawing | None = None,
 ) -> None:
     """Asks for one more candidate, which will be the chosen one; the submission stays in review.
 
-    Without a prompt it is the article's own, without a backend the whole chain is asked.
+    Without a prompt it is the article's own, without a backend the whole chain is asked, without a style the
+    desk's. Raises: InputRejected for a value of `drawing` out of its range.
     """
     _need(submission, Status.REVIEW)
     if len(prompt.strip()) > PROMPT_MAX:
         raise InvalidSubmission("The prompt is longer than %(most)d characters.", most=PROMPT_MAX)
+    if style and style not in STYLE_PRESETS:
+        raise InvalidSubmission("There is no style called %(name)s.", name=style[:40])
+    asked = checked_drawing(drawing or Drawing())
     # Names the request, so no number is used twice: not that of a wish that failed or was dropped either.
     number = max(len(submission.covers), submission.cover_wish.get("number", 0)) + 1
-    submission.cover_wish = {"number": number, "prompt": " ".join(prompt.split()), "backend": backend}
+    submission.cover_wish = {
+        "number": number,
+        "prompt": " ".join(prompt.split()),
+        "backend": backend,
+        "style": style,
+        "drawing": {name: value for name, value in asdict(asked).items() if value is not None},
+    }
     ledger.enqueue(session, submission, stage_named("cover"), now)
     _note(session, "cover_asked", submission, by, now, number=number)
 
@@ -294,18 +327,43 @@ def choose_cover(session: Session, submission: Submission, by: User, now: dateti
     return wanted
 
 
-def _own_cover(data: bytes) -> bytes:
+def crop_cover(
+    session: Session,
+    submission: Submission,
+    by: User,
+    now: datetime,
+    *,
+    number: int,
+    focus: tuple[float, float] | None,
+    zoom: float = 1.0,
+) -> Cover:
+    """Cuts a candidate anew from the whole picture, around `focus` (x, y in 0..1); None: what draws the eye.
+
+    Raises: InputRejected for a point outside the picture; WrongState where the whole was not kept.
+    """
+    _need(submission, Status.REVIEW)
+    cover = next((cover for cover in submission.covers if cover.id == number), None)
+    if cover is None:
+        raise NotFound("There is no such cover.")
+    if not cover.original:
+        raise WrongState("This picture can't be cut: the whole of it was not kept.")
+    cut = renditions(cover.original, focus=focus, zoom=zoom, mime=cover.mime)
+    cover.image, cover.square = cut["cover"].data, cut["square"].data
+    cover.sha256, cover.size_bytes = sha256_of(cover.image), len(cover.image)
+    cover.crop = {"x": focus[0], "y": focus[1], "zoom": zoom} if focus else {}
+    _note(session, "cover_cropped", submission, by, now, cover=cover.id)
+    return cover
+
+
+def _own_cover(data: bytes) -> Image:
     """A person's picture as a cover. Raises: InvalidSubmission."""
+    brief = CoverBrief(title="", prompt="", slug="", width_px=COVER_WIDTH_PX, height_px=COVER_HEIGHT_PX)
     try:
-        return cover_jpeg(decode(data, "upload"), COVER_WIDTH_PX, COVER_HEIGHT_PX, "upload")
+        return drawn(decode(data, "upload"), brief, "upload")
     except BackendFailed as error:
         raise InvalidSubmission(
             "This file can't be a cover. Send a JPEG, PNG or WebP picture of at least 256 × 256 pixels."
         ) from error
-
-
-def chosen_cover(submission: Submission) -> Cover | None:
-    return next((cover for cover in reversed(submission.covers) if cover.chosen), None)
 
 
 def _need(submission: Submission, *allowed: Status) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
+from sqlalchemy.orm import Session
+
 from automation.models import Base, PieceRow, Status, Submission
 from automation.storage import FolderStorage
 from automation.toolbox import Toolbox
@@ -50,6 +52,9 @@ class Tools(Protocol):
         is asked instead once a vendor has refused the content.
         """
 
+    def drawn_before(self, sha256: str) -> bool:
+        """Whether another submission has a cover of exactly these bytes."""
+
     def keep_piece(self, piece: Piece) -> PieceRow:
         """Saves a recognised piece at once. Raises: Cancelled when the lease was lost."""
 
@@ -70,6 +75,8 @@ class Result:
     rows: tuple[Base, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    # Called last within the recording transaction: for what depends on what people did meanwhile.
+    settle: Callable[[Session, Submission], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

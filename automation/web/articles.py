@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from automation.article import to_html
 from automation.errors import NotFound
 from automation.models import Draft, Status, Submission
-from automation.pipeline.review import chosen_cover
+from automation.pipeline.cover import chosen_cover
 from automation.transcript import view
 from automation.web.access import public
 from automation.web.room import newsroom
@@ -52,6 +52,7 @@ def show(slug: str) -> str:
             body=to_html(draft.body, view(submission), link_quotes=False),
             address=absolute(url_for("articles.show", slug=slug)),
             cover_address=cover_address(submission),
+            square_address=square_address(submission),
         )
 
 
@@ -63,6 +64,19 @@ def cover(slug: str) -> Response:
     if picture is None:
         raise NotFound("There is no such cover.")
     response = picture_answer(picture.id)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@pages.get("/<slug>/square.jpg")
+@public
+def square(slug: str) -> Response:
+    """The cover cut square, for messengers and lists."""
+    with newsroom().db.read() as session:
+        picture = chosen_cover(by_slug(session, slug))
+    if picture is None:
+        raise NotFound("There is no such cover.")
+    response = picture_answer(picture.id, "square")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
@@ -106,4 +120,12 @@ def cover_address(submission: Submission) -> str | None:
     picture = chosen_cover(submission)
     if picture is None or not submission.slug:
         return None
-    return absolute(url_for("articles.cover", slug=submission.slug, v=picture.id))
+    return absolute(url_for("articles.cover", slug=submission.slug, v=picture.sha256[:8]))
+
+
+def square_address(submission: Submission) -> str | None:
+    """The absolute address of the cover cut square, where there is one."""
+    picture = chosen_cover(submission)
+    if picture is None or not submission.slug or not (picture.look or picture.is_placeholder):
+        return None
+    return absolute(url_for("articles.square", slug=submission.slug, v=picture.sha256[:8]))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from automation.article import to_html
 from automation.models import Draft, Submission
-from automation.pipeline.review import chosen_cover
+from automation.pipeline.cover import chosen_cover
 from automation.transcript import view
 from automation.web.access import public
 from automation.web.articles import absolute, cover_address, published

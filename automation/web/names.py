@@ -71,6 +71,19 @@ BACKEND_STATES = {
     "gone": lazy_gettext("model gone"),
     "spent": lazy_gettext("budget used up"),
 }
+STYLES = {  # of pictures, see providers.briefs.STYLE_PRESETS
+    "news": lazy_gettext("press photograph"),
+    "feature": lazy_gettext("illustration, gouache"),
+    "culture": lazy_gettext("collage, bold shapes"),
+    "sport": lazy_gettext("sport, motion"),
+    "politics": lazy_gettext("restrained, symbolic"),
+    "economy": lazy_gettext("isometric, geometric"),
+    "science": lazy_gettext("scientific, fine lines"),
+    "city": lazy_gettext("architecture, morning"),
+    "history": lazy_gettext("etching, sepia"),
+    "portrait-free": lazy_gettext("still life, no people"),
+    "minimal": lazy_gettext("minimal poster"),
+}
 STANDINGS = {  # of a vendor's models
     "live": lazy_gettext("live"),
     "ailing": lazy_gettext("ailing: asked last"),
@@ -152,6 +165,7 @@ EVENTS = {
     "glossary_applied": lazy_gettext("Applied the glossary: %(count)s"),
     "glossary_undone": lazy_gettext("Undid words of the glossary: %(count)s"),
     "desk_assigned": lazy_gettext("Gave it to the desk “%(desk)s”"),
+    "cover_cropped": lazy_gettext("Cut a cover by hand"),
 }
 KEPT = (  # a message that is not raised but written into the ledger
     lazy_gettext("Something broke inside Polosa (%(kind)s: %(detail)s). The log of the worker says more."),

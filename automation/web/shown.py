@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -29,12 +30,29 @@ from automation.web.names import (
     STANDINGS,
     STATUSES,
     STEPS,
+    STYLES,
     WINDOWS,
 )
 from automation.web.room import newsroom
 from providers.budgets import dollars
 
 LABEL = re.compile(r"\bSPEAKER_(\d{1,3})\b")
+
+
+def drawn_with(parameters: Mapping[str, Any]) -> str:
+    """ "20 steps · guidance 7.5 · 1344 × 704 · without: text, letters": how a cover was drawn."""
+    parts = []
+    if parameters.get("steps"):
+        parts.append(gettext("%(number)s steps", number=parameters["steps"]))
+    if parameters.get("guidance"):
+        parts.append(gettext("guidance %(value)s", value=parameters["guidance"]))
+    if parameters.get("quality"):
+        parts.append(gettext("quality %(value)s", value=parameters["quality"]))
+    if parameters.get("width_px"):
+        parts.append(f"{parameters['width_px']} × {parameters['height_px']}")
+    if parameters.get("negative_prompt"):
+        parts.append(gettext("without: %(what)s", what=parameters["negative_prompt"]))
+    return " · ".join(parts)
 
 
 def init_shown(app: Flask) -> None:
@@ -52,11 +70,13 @@ def init_shown(app: Flask) -> None:
         dollars=dollars,
         seconds=seconds,
         step_name=step_name,
+        drawn_with=drawn_with,
     )
     app.jinja_env.globals.update(
         asset=asset,
         BACKEND_STATES=BACKEND_STATES,
         STANDINGS=STANDINGS,
+        STYLES=STYLES,
         CAPABILITIES=CAPABILITIES,
         CLASSES=CLASSES,
         GRADES=GRADES,

@@ -13,9 +13,11 @@ from automation.web.access import role_required
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.workbench import LOW_CONFIDENCE, Workbench, events_of, find
+from providers.covers.renditions import as_type
 
 pages = Blueprint("submission", __name__)
 IMAGES = {"image/jpeg", "image/png", "image/webp"}
+SHAPES = {"cover": Cover.image, "square": Cover.square, "whole": Cover.original}
 TRANSCRIPT = (Submission.segments, Submission.edits)
 EVERYTHING = (
     Submission.segments,
@@ -104,16 +106,33 @@ def media(task_id: str) -> Response:
 @pages.get("/covers/<int:number>")
 @role_required(Role.VIEWER)
 def cover(number: int) -> Response:
-    response = picture_answer(number)
+    """`shape`: cover (1200 × 630), square, or whole; `as`: jpeg, webp or png."""
+    shape, kind = request.args.get("shape", "cover"), request.args.get("as", "")
+    response = picture_answer(number, shape, kind, download="download" in request.args)
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
 
 
-def picture_answer(number: int) -> Response:
-    """The bytes of a cover. Raises: NotFound."""
-    wanted = select(Cover.image, Cover.mime, Cover.sha256).where(Cover.id == number)
+def picture_answer(number: int, shape: str = "cover", kind: str = "", *, download: bool = False) -> Response:
+    """The bytes of a cover in that shape, in the type asked for. Raises: NotFound."""
+    wanted = select(SHAPES.get(shape, Cover.image), Cover.mime, Cover.sha256).where(Cover.id == number)
     with newsroom().db.read() as session:
         row = session.execute(wanted).first()
-    if row is None or row.mime not in IMAGES:
+    if row is None or row.mime not in IMAGES or not row[0] or shape not in SHAPES:
         raise NotFound("There is no such cover.")
-    return send_file(io.BytesIO(row.image), mimetype=row.mime, etag=row.sha256, conditional=True)
+    mime = "image/jpeg" if shape == "whole" else row.mime
+    data, mime = (row[0], mime) if not kind else converted(row[0], mime, f"image/{kind}")
+    name = f"cover-{number}-{shape}.{mime.partition('/')[2].replace('jpeg', 'jpg')}"
+    return send_file(
+        io.BytesIO(data),
+        mimetype=mime,
+        etag=f"{row.sha256}-{shape}-{kind}",
+        conditional=True,
+        as_attachment=download,
+        download_name=name,
+    )
+
+
+def converted(data: bytes, mime: str, wanted: str) -> tuple[bytes, str]:
+    """The picture as another type. Raises: InputRejected for one that covers are not made of."""
+    return (data, mime) if wanted == mime else (as_type(data, wanted), wanted)

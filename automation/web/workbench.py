@@ -35,7 +35,8 @@ from automation.models import (
 )
 from automation.pipeline import STAGES, pace
 from automation.pipeline.correcting import HEARD, OPEN
-from automation.pipeline.review import EDITABLE, chosen_cover
+from automation.pipeline.cover import chosen_cover
+from automation.pipeline.review import EDITABLE
 from automation.transcript import Line, Transcript, preview, view
 from automation.web.language import say_template
 from automation.web.names import CLASSES
@@ -43,9 +44,11 @@ from automation.web.progress import parts
 from automation.web.room import newsroom
 from automation.web.shown import may, seconds, trouble
 from providers.budgets import dollars
+from providers.covers.renditions import looks_like
 
 LOW_CONFIDENCE = 0.6  # a word below it is dotted: listen to it
 EVENTS_SHOWN = 60
+LOOKS_COMPARED = 500  # of the newest covers
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,21 @@ class Workbench:
         return chosen_cover(self.sub)
 
     @cached_property
+    def cover_twin(self) -> str:
+        """The title of another submission whose chosen cover looks the same; empty: there is none."""
+        session, cover = object_session(self.sub), self.cover
+        if session is None or cover is None or not cover.look:
+            return ""
+        others = session.execute(
+            select(Cover.look, Submission.title)
+            .join(Submission, Submission.id == Cover.submission_id)
+            .where(Cover.chosen, Cover.look != "", Cover.submission_id != self.sub.id)
+            .order_by(Cover.id.desc())
+            .limit(LOOKS_COMPARED)
+        )
+        return next((title for look, title in others if looks_like(cover.look, [look])), "")
+
+    @cached_property
     def drawing(self) -> Step | None:
         """The stage that draws one more candidate while the review goes on."""
         return next((step for step in self.steps if step.name == "cover" and step.state != "done"), None)
@@ -233,7 +251,7 @@ class Workbench:
 
     @property
     def checks_stamp(self) -> str:
-        cover = self.cover.id if self.cover else 0
+        cover = f"{self.cover.id}.{self.cover.sha256[:8]}.{self.cover.alt_at}" if self.cover else 0
         drawing = self.drawing.state if self.drawing else ""
         return (
             f"{self.sub.status}.{int(self.is_paused)}.{self.transcript_stamp}.{self.article_stamp}.{cover}.{len(self.sub.covers)}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from providers.types import CoverBrief, Image
 
@@ -40,3 +40,13 @@ class Covers(Protocol):
 
     def generate(self, brief: CoverBrief) -> Image:
         """A picture of exactly brief.width_px × brief.height_px. Raises: BackendFailed."""
+
+
+OnStep = Callable[[int, int], None]  # steps done, steps in all; it may raise Cancelled
+
+
+@runtime_checkable
+class InSteps(Protocol):
+    """A backend that tells how far a drawing is and can be stopped in the middle."""
+
+    def generate_in_steps(self, brief: CoverBrief, on_step: OnStep) -> Image: ...

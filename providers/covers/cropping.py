@@ -12,18 +12,25 @@ Focus = tuple[float, float]  # x from the left, y from the top, both 0..1
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
 Map = NDArray[np.float64]
 
+ZOOM = (1, 4)  # how much closer than the whole
 SIDE = 64  # saliency is looked for at the scale of objects, not of textures
 CENTRE_PULL = 0.35  # between two windows of like interest the middle one wins
 
 
-def crop_box(picture: Pillow.Image, width_px: int, height_px: int, focus: Focus | None = None) -> Box:
-    """The largest part of the picture with the ratio width_px : height_px.
+def crop_box(
+    picture: Pillow.Image, width_px: int, height_px: int, focus: Focus | None = None, zoom: float = 1.0
+) -> Box:
+    """The largest part of the picture with the ratio width_px : height_px; the zoom-th part of it.
 
     With `focus` it stands around that point, as far as the edges allow; else it holds the most saliency.
-    Raises: InputRejected for a focus outside the picture.
+    Raises: InputRejected for a focus outside the picture or a zoom that is not from 1 to 4.
     """
+    if not ZOOM[0] <= zoom <= ZOOM[1]:
+        raise InputRejected(
+            "The zoom is %(value)s; choose from %(low)s to %(high)s.", value=zoom, low=ZOOM[0], high=ZOOM[1]
+        )
     width, height = picture.size
-    scale = min(width / width_px, height / height_px)
+    scale = min(width / width_px, height / height_px) / zoom
     across, down = width_px * scale, height_px * scale
     if focus is None:
         interest = saliency(picture)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,16 +13,9 @@ from typing import Any, Self
 
 from PIL import Image as Pillow
 
-from providers.covers import parameters, settings
-from providers.covers.parameters import (
-    DEFAULT_NEGATIVE_PROMPT,
-    PIXELS,
-    Parameters,
-    checked,
-    drawn_size,
-    seed_of,
-)
-from providers.covers.pixels import JPEG, cover_jpeg
+from providers.covers import OnStep, parameters, settings
+from providers.covers.parameters import DEFAULT_NEGATIVE_PROMPT, PIXELS, Parameters, told, wanted
+from providers.covers.pixels import drawn
 from providers.errors import BackendFailed, Unavailable
 from providers.types import CoverBrief, Image
 
@@ -38,7 +31,6 @@ SETTINGS: tuple[settings.Setting, ...] = (
 )
 ALSO_READ = ("IMAGE_STEPS", "IMAGE_GUIDANCE", "IMAGE_NEGATIVE_PROMPT")
 
-OnStep = Callable[[int, int], None]  # steps done, steps in all; it may raise Cancelled
 MODEL_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -109,28 +101,26 @@ class DiffusersLocal:
         """The id; a folder goes by its own name."""
         return self._given if MODEL_ID.fullmatch(self._given) else Path(self._given).name
 
-    def generate(self, brief: CoverBrief, on_step: OnStep | None = None) -> Image:
+    def generate(self, brief: CoverBrief) -> Image:
+        return self.generate_in_steps(brief, _unheard)
+
+    def generate_in_steps(self, brief: CoverBrief, on_step: OnStep) -> Image:
         """`on_step` hears of every step and stops the drawing by raising Cancelled.
 
         Raises: Unavailable, BackendFailed, InputRejected, Cancelled.
         """
         with self._lock:
             pipe = self._loaded()
-            wanted = self._parameters(brief, native_pixels(pipe))
+            asked = self._parameters(brief, native_pixels(pipe))
             log.info("drawing a cover here", extra=self._fields("cover_asked"))
-            picture = self._draw(pipe, brief.prompt, wanted, on_step or _unheard)
-        data = cover_jpeg(picture, brief.width_px, brief.height_px, self.model)
+            picture = self._draw(pipe, brief.prompt, asked, on_step)
+        image = drawn(picture, brief, self.model, seed=asked.seed, parameters=told(asked))
         log.info("a cover was drawn here", extra=self._fields("cover_drawn"))
-        return Image(data, JPEG, brief.width_px, brief.height_px, prompt=brief.prompt, seed=wanted.seed)
+        return image
 
     def _parameters(self, brief: CoverBrief, pixels: int) -> Parameters:
-        width_px, height_px = drawn_size(brief.width_px, brief.height_px, pixels)
-        wanted = checked(
-            Parameters(
-                self._steps, self._guidance, width_px, height_px, seed_of(brief.slug), self._negative_prompt
-            )
-        )
-        return replace(wanted, steps=self._few.steps, guidance=0.0) if self._few else wanted
+        asked = wanted(brief, self._steps, self._guidance, self._negative_prompt, pixels)
+        return replace(asked, steps=self._few.steps, guidance=0.0) if self._few else asked
 
     def _draw(self, pipe: Any, prompt: str, wanted: Parameters, on_step: OnStep) -> Pillow.Image:
         def heard(_: Any, step: int, __: Any, state: dict[str, Any]) -> dict[str, Any]:

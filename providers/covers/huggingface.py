@@ -14,8 +14,8 @@ from providers.covers import parameters, settings
 from providers.covers.deadline import within
 from providers.covers.huggingface_errors import RAISED, SERVICE, map_hf_error, no_provider
 from providers.covers.huggingface_models import Candidate, ModelState, ModelTable
-from providers.covers.parameters import DEFAULT_NEGATIVE_PROMPT, Parameters, checked, drawn_size, seed_of
-from providers.covers.pixels import JPEG, cover_jpeg
+from providers.covers.parameters import DEFAULT_NEGATIVE_PROMPT, Parameters, wanted
+from providers.covers.pixels import drawn
 from providers.errors import BackendFailed, ErrorClass, Unavailable
 from providers.types import CoverBrief, Image
 
@@ -107,14 +107,13 @@ class HuggingFace:
 
     def generate(self, brief: CoverBrief) -> Image:
         log.info("🎨 Generating image with Hugging Face...", extra=self._fields("cover_asked"))
-        seed = seed_of(brief.slug)
         failure: BackendFailed | None = None
         for state in self._in_order():
             self._drawing.model = state.model
             try:
                 if state.standing == "gone":
                     raise no_provider(state.model)
-                return self._draw(state, brief, seed)
+                return self._draw(state, brief)
             except BackendFailed as error:
                 if error.error_class not in NEXT_MODEL:
                     raise
@@ -130,14 +129,13 @@ class HuggingFace:
             return [ModelState(provider, provider, model, "unknown") for provider, model in self._candidates]
         return self._table.in_order(self._candidates)
 
-    def _draw(self, state: ModelState, brief: CoverBrief, seed: int) -> Image:
-        request = request_for(
-            state.model, brief, seed, self._steps, self._guidance, self._negative_prompt
-        )  # fmt: skip
+    def _draw(self, state: ModelState, brief: CoverBrief) -> Image:
+        asked = wanted(brief, self._steps, self._guidance, self._negative_prompt)
+        request = request_for(state.model, brief.prompt, asked)
         picture = self._send(state.provider or state.asked, request)
-        data = cover_jpeg(picture, brief.width_px, brief.height_px, SERVICE)
+        image = drawn(picture, brief, SERVICE, seed=asked.seed, parameters=_told(request))
         log.info("✅ Image generated with Hugging Face", extra=self._fields("cover_drawn"))
-        return Image(data, JPEG, brief.width_px, brief.height_px, prompt=brief.prompt, seed=seed)
+        return image
 
     def _send(self, provider: str, request: Mapping[str, Any]) -> Pillow.Image:
         # An implicit token would go to whatever host the model's URL names, hence always our own.
@@ -171,22 +169,36 @@ def parse_models(value: str) -> tuple[Candidate, ...]:
     return tuple(candidates)
 
 
-def request_for(
-    model: str, brief: CoverBrief, seed: int, steps: int, guidance: float, negative_prompt: str
-) -> dict[str, Any]:
-    """The arguments of text_to_image. Raises: InputRejected for a value out of its range."""
-    width_px, height_px = drawn_size(brief.width_px, brief.height_px)
-    checked(Parameters(steps, guidance, width_px, height_px, seed, negative_prompt))
-    request = {"prompt": brief.prompt, "model": model, "width": width_px, "height": height_px, "seed": seed}
+def request_for(model: str, prompt: str, asked: Parameters) -> dict[str, Any]:
+    """The arguments of text_to_image."""
+    request = {
+        "prompt": prompt,
+        "model": model,
+        "width": asked.width_px,
+        "height": asked.height_px,
+        "seed": asked.seed,
+    }
     if model.lower().endswith("flux.1-schnell"):
         # Distilled: it draws in 1–4 steps and knows neither guidance nor a negative prompt.
         # Source: https://huggingface.co/black-forest-labs/FLUX.1-schnell
         return request | {"num_inference_steps": 4}
     return request | {
-        "num_inference_steps": steps,
-        "guidance_scale": guidance,
-        "negative_prompt": negative_prompt,
+        "num_inference_steps": asked.steps,
+        "guidance_scale": asked.guidance,
+        "negative_prompt": asked.negative_prompt,
     }
+
+
+def _told(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked of the model, under the names it is kept with."""
+    names = {
+        "num_inference_steps": "steps",
+        "guidance_scale": "guidance",
+        "negative_prompt": "negative_prompt",
+        "width": "width_px",
+        "height": "height_px",
+    }
+    return {kept: request[name] for name, kept in names.items() if name in request}
 
 
 def _token(env: Mapping[str, str]) -> str:

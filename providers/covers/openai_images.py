@@ -14,7 +14,7 @@ from openai.types import ImagesResponse
 
 from providers.covers import settings
 from providers.covers.deadline import DeadlinePassed, within
-from providers.covers.pixels import JPEG, cover_jpeg, decode, not_a_picture
+from providers.covers.pixels import decode, drawn, not_a_picture
 from providers.errors import BackendFailed, Unavailable
 from providers.openai_errors import missing_key, openai_errors
 from providers.types import CoverBrief, Image
@@ -26,6 +26,7 @@ SERVICE = "OpenAI"
 DEFAULT_MODEL = "gpt-image-2.5-flare"
 DEFAULT_SIZE = "1536x864"  # 16:9; both sides divisible by 16, as the 2.x models ask
 DEFAULT_URL = "https://api.openai.com/v1"
+SIDE_STEP_PX = 16
 QUALITIES = ("low", "medium", "high", "auto", "xhigh", "max")
 
 SETTINGS: tuple[settings.Setting, ...] = (
@@ -93,11 +94,13 @@ class OpenAIImages:
 
     def generate(self, brief: CoverBrief) -> Image:
         log.info("🎨 Generating image with OpenAI...", extra=self._fields("cover_asked"))
-        answer = self._send(request_for(brief, self._model, self._quality, self._size))
+        size = size_for(brief, self._size)
+        answer = self._send(request_for(brief, self._model, self._quality, size))
         picture = decode(picture_bytes(answer), SERVICE)
-        data = cover_jpeg(picture, brief.width_px, brief.height_px, SERVICE)
+        kept = {"quality": self._quality, "width_px": picture.width, "height_px": picture.height}
+        image = drawn(picture, brief, SERVICE, parameters=kept)
         log.info("✅ Image generated with OpenAI", extra=self._fields("cover_drawn"))
-        return Image(data, JPEG, brief.width_px, brief.height_px, prompt=brief.prompt)
+        return image
 
     def _send(self, request: Mapping[str, Any]) -> ImagesResponse:
         with (
@@ -133,6 +136,14 @@ def request_for(brief: CoverBrief, model: str, quality: str, size: str) -> dict[
         "output_format": "jpeg",
         "output_compression": 95,
     }
+
+
+def size_for(brief: CoverBrief, own: str) -> str:
+    """The size to ask for: the brief's, both sides rounded to what the models take, or the backend's own."""
+    if brief.drawing.size_px is None:
+        return own
+    sides = (max(SIDE_STEP_PX, round(side / SIDE_STEP_PX) * SIDE_STEP_PX) for side in brief.drawing.size_px)
+    return "x".join(map(str, sides))
 
 
 def picture_bytes(answer: ImagesResponse) -> bytes:

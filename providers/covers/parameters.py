@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from providers.covers import settings
 from providers.errors import InputRejected
+from providers.types import CoverBrief, Drawing
 
 STEPS = (10, 50)
 GUIDANCE = (1, 20)
@@ -28,7 +29,8 @@ SETTINGS: tuple[settings.Setting, ...] = (
 
 # As many pixels as SDXL was trained on, in steps of 64: 1200×630 is asked for as 1344×704.
 # Source: https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0
-PIXELS = 1344 * 704
+PIXELS_WIDE, PIXELS_HIGH = 1344, 704
+PIXELS = PIXELS_WIDE * PIXELS_HIGH
 STEP_PX = 64
 
 
@@ -42,6 +44,50 @@ class Parameters:
     height_px: int = 704
     seed: int = 0
     negative_prompt: str = ""
+
+
+def wanted(
+    brief: CoverBrief, steps: int, guidance: float, negative_prompt: str, pixels: int = PIXELS
+) -> Parameters:
+    """What the brief asks of the drawing, and the backend's own values where it asks nothing.
+
+    Raises: InputRejected for a value out of its range.
+    """
+    asked = brief.drawing
+    width_px, height_px = asked.size_px or drawn_size(brief.width_px, brief.height_px, pixels)
+    return checked(
+        Parameters(
+            steps if asked.steps is None else asked.steps,
+            guidance if asked.guidance is None else asked.guidance,
+            width_px,
+            height_px,
+            seed_of(brief.slug) if asked.seed is None else asked.seed,
+            negative_prompt if asked.negative_prompt is None else asked.negative_prompt,
+        )
+    )
+
+
+def checked_drawing(asked: Drawing) -> Drawing:
+    """`asked`, when each value that is given is in its range. Raises: InputRejected."""
+    width_px, height_px = asked.size_px or (PIXELS_WIDE, PIXELS_HIGH)
+    checked(
+        Parameters(
+            STEPS[0] if asked.steps is None else asked.steps,
+            GUIDANCE[0] if asked.guidance is None else asked.guidance,
+            width_px,
+            height_px,
+            asked.seed or 0,
+            asked.negative_prompt or "",
+        )
+    )
+    return asked
+
+
+def told(parameters: Parameters) -> dict[str, Any]:
+    """The values as they are kept with a cover; the seed has a place of its own."""
+    values = asdict(parameters)
+    del values["seed"]
+    return values
 
 
 def from_env(env: Mapping[str, str]) -> tuple[int, float, str]:

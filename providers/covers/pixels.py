@@ -7,16 +7,19 @@ square of a safety filter.
 from __future__ import annotations
 
 import io
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image as Pillow
 from PIL import ImageOps
 
 from providers.covers.cropping import crop_box
 from providers.errors import BackendFailed
+from providers.types import CoverBrief, Image
 
 MAX_PIXELS = 40_000_000  # the vendors draw 8.3 million at most (3840×2160); far more is a decompression bomb
 MIN_SIDE_PX = 256  # less than that, stretched to a cover, is a blur
+SQUARE_PX = 1080
+ORIGINAL_PX, ORIGINAL_BYTES = 2048, 1_500_000
 MAX_BYTES = 300_000  # a cover is also a link preview, and those must load at once
 QUALITIES = (90, 85, 80, 74, 68, 60, 50, 40, 30, 20)
 FLAT_BELOW = 8  # of 255: the spread under which a picture counts as one colour
@@ -56,6 +59,33 @@ def cover_jpeg(
     whole = checked(picture, service, min_side_px=min_side_px)
     box = crop_box(whole, width_px, height_px)
     return encode(whole.resize((width_px, height_px), Pillow.Resampling.LANCZOS, box=box))
+
+
+def drawn(
+    picture: Pillow.Image, brief: CoverBrief, service: str, *, min_side_px: int = MIN_SIDE_PX, **told: Any
+) -> Image:
+    """What a backend gives for the brief: the cover cut from the picture, and the whole of it beside.
+
+    `told`: fields of the Image (seed, parameters). Raises: BackendFailed (format).
+    """
+    whole = checked(picture, service, min_side_px=min_side_px)
+    side = min(SQUARE_PX, *whole.size)  # a square is never enlarged
+    return Image(
+        encode(_cut(whole, brief.width_px, brief.height_px)), JPEG, brief.width_px, brief.height_px,
+        prompt=brief.prompt, square=encode(_cut(whole, side, side)), original=original_jpeg(whole), **told,
+    )  # fmt: skip
+
+
+def _cut(whole: Pillow.Image, width_px: int, height_px: int) -> Pillow.Image:
+    box = crop_box(whole, width_px, height_px)
+    return whole.resize((width_px, height_px), Pillow.Resampling.LANCZOS, box=box)
+
+
+def original_jpeg(whole: Pillow.Image) -> bytes:
+    """The picture to cut from again later: at most 2048 pixels wide or high, at most 1.5 MB."""
+    kept = whole.copy()
+    kept.thumbnail((ORIGINAL_PX, ORIGINAL_PX), Pillow.Resampling.LANCZOS)
+    return encode(kept, ORIGINAL_BYTES)
 
 
 def checked(picture: Pillow.Image, service: str, *, min_side_px: int = MIN_SIDE_PX) -> Pillow.Image:

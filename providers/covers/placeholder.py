@@ -6,7 +6,7 @@ import logging
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from itertools import islice
@@ -20,7 +20,7 @@ from PIL import ImageDraw, ImageFont
 
 from providers.covers import settings
 from providers.covers.palette import MIN_CONTRAST, Palette, contrast, digest, mix, palette_for
-from providers.covers.pixels import JPEG
+from providers.covers.pixels import JPEG, SQUARE_PX
 from providers.covers.typeset import Measure, Typeset, set_title, tidy
 from providers.types import CoverBrief, Image
 
@@ -53,6 +53,7 @@ class Layout:
     label_at: tuple[float, float]
     largest_px: int
     colours: Callable[[Palette], tuple[str, str, str]]  # title, label, the ground under both
+    grows: bool = True  # its edges may go on beyond it: nothing of the art is cut there
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,22 @@ class Placeholder:
         """The same brief gives the same bytes."""
         log.warning("Using placeholder image", extra={"action": "cover_placeholder", "backend": self.name,
                                                       "model": self.model})  # fmt: skip
-        buffer = BytesIO()
-        draw(brief, plan(brief)).save(buffer, "JPEG", quality=92, subsampling=0, optimize=True)
-        return Image(buffer.getvalue(), JPEG, brief.width_px, brief.height_px, prompt=brief.prompt,
-                     seed=_seed(brief), is_placeholder=True)  # fmt: skip
+        square = replace(brief, width_px=SQUARE_PX, height_px=SQUARE_PX)  # set anew: a cut would lose words
+        return Image(_jpeg(brief), JPEG, brief.width_px, brief.height_px, prompt=brief.prompt,
+                     seed=_seed(brief), square=_jpeg(square), is_placeholder=True)  # fmt: skip
+
+
+def _jpeg(brief: CoverBrief) -> bytes:
+    buffer = BytesIO()
+    draw(brief, plan(brief)).save(buffer, "JPEG", quality=92, subsampling=0, optimize=True)
+    return buffer.getvalue()
 
 
 def plan(brief: CoverBrief) -> Plan:
-    first = _seed(brief) % len(LAYOUTS)
-    choices = [(layout, _typeset(brief.title, layout)) for layout in (*LAYOUTS[first:], *LAYOUTS[:first])]
+    fits = brief.width_px * DESIGN_PX[1] == brief.height_px * DESIGN_PX[0]
+    layouts = LAYOUTS if fits else tuple(layout for layout in LAYOUTS if layout.grows)
+    first = _seed(brief) % len(layouts)
+    choices = [(layout, _typeset(brief.title, layout)) for layout in (*layouts[first:], *layouts[:first])]
     # The slug chooses the layout; a title that would be small there goes where it stands largest.
     roomy = [choice for choice in choices if choice[1].size_px >= SMALL_TITLE_PX]
     layout, typeset = roomy[0] if roomy else max(choices, key=lambda choice: choice[1].size_px)
@@ -108,7 +116,7 @@ def _typeset(title: str, layout: Layout) -> Typeset:
 
 
 def draw(brief: CoverBrief, plan: Plan) -> Pillow.Image:
-    """The design at its own size, then fitted: a brief of another ratio gets the ground on the sides."""
+    """The design at its own size, then fitted: in a brief of another ratio its edges go on."""
     size = (round(DESIGN_PX[0] * plan.scale), round(DESIGN_PX[1] * plan.scale))
     scale = plan.scale * SMOOTH
     art = Pillow.new("RGB", (size[0] * SMOOTH, size[1] * SMOOTH))
@@ -118,9 +126,9 @@ def draw(brief: CoverBrief, plan: Plan) -> Pillow.Image:
     _write(ImageDraw.Draw(picture), plan)
     if picture.size == (brief.width_px, brief.height_px):
         return picture
-    whole = Pillow.new("RGB", (brief.width_px, brief.height_px), plan.title_colours[2])
-    whole.paste(picture, ((brief.width_px - size[0]) // 2, (brief.height_px - size[1]) // 2))
-    return whole
+    across, down = brief.width_px - size[0], brief.height_px - size[1]
+    margins = ((down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0))
+    return Pillow.fromarray(np.pad(np.asarray(picture), margins, mode="edge"))
 
 
 def _write(pen: ImageDraw.ImageDraw, plan: Plan) -> None:
@@ -294,7 +302,7 @@ LAYOUTS = (
     Layout("split", paint_split, (64, 124, 744, 590), (64, 92), 104,
            lambda p: (p.ink, p.accent, p.paper)),
     Layout("night", paint_night, (72, 150, 1040, 580), (72, 118), 132,
-           lambda p: (p.cream, p.glow, p.deep)),
+           lambda p: (p.cream, p.glow, p.deep), grows=False),
 )  # fmt: skip
 
 

@@ -10,19 +10,20 @@ import numpy as np
 from PIL import Image as Pillow
 
 from providers.covers.cropping import Focus, crop_box
-from providers.covers.pixels import JPEG, MIN_SIDE_PX, checked, decode, encode
+from providers.covers.pixels import JPEG, MIN_SIDE_PX, SQUARE_PX, checked, decode, encode
 from providers.errors import BackendFailed, InputRejected
 from providers.types import Image
 
 WEBP, PNG = "image/webp", "image/png"
 COVER_PX = (1200, 630)  # Open Graph, Telegram, X
-SQUARE_PX = 1080  # at most: a square is never enlarged
 # The first eight cosines over 32 places, (8, 32): the discrete cosine transform, cut short.
 WAVES = np.cos(np.pi / 32 * np.outer(np.arange(8), np.arange(32) + 0.5))
 SAME_LOOK_BITS = 8  # of 64: what another crop's edge, quality or size changes at most
 
 
-def renditions(data: bytes, *, focus: Focus | None = None, mime: str = JPEG) -> Mapping[str, Image]:
+def renditions(
+    data: bytes, *, focus: Focus | None = None, zoom: float = 1.0, mime: str = JPEG
+) -> Mapping[str, Image]:
     """"cover" (1200 × 630) and "square" of the picture in `data`, as image/jpeg, image/webp or image/png.
 
     JPEG and WebP stay within 300 KB; PNG is what it is. No metadata.
@@ -31,18 +32,29 @@ def renditions(data: bytes, *, focus: Focus | None = None, mime: str = JPEG) -> 
     whole = opened(data)
     side = min(SQUARE_PX, *whole.size)
     return {
-        "cover": rendition(whole, *COVER_PX, focus=focus, mime=mime),
-        "square": rendition(whole, side, side, focus=focus, mime=mime),
+        "cover": rendition(whole, *COVER_PX, focus=focus, zoom=zoom, mime=mime),
+        "square": rendition(whole, side, side, focus=focus, zoom=zoom, mime=mime),
     }
 
 
 def rendition(
-    picture: Pillow.Image, width_px: int, height_px: int, *, focus: Focus | None = None, mime: str = JPEG
+    picture: Pillow.Image,
+    width_px: int,
+    height_px: int,
+    *,
+    focus: Focus | None = None,
+    zoom: float = 1.0,
+    mime: str = JPEG,
 ) -> Image:
     """The picture cut to the ratio and scaled to exactly the size."""
-    box = crop_box(picture, width_px, height_px, focus)
+    box = crop_box(picture, width_px, height_px, focus, zoom)
     cut = picture.resize((width_px, height_px), Pillow.Resampling.LANCZOS, box=box)
     return Image(_encoded(cut, mime), mime, width_px, height_px)
+
+
+def as_type(data: bytes, mime: str) -> bytes:
+    """The same picture as image/jpeg, image/webp (both within 300 KB) or image/png. Raises: InputRejected."""
+    return _encoded(opened(data), mime)
 
 
 def opened(data: bytes) -> Pillow.Image:

@@ -185,6 +185,30 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.code === "KeyS" && form()) { event.preventDefault(); save(); }
 });
 
+// --- cutting a cover by hand: a click on the whole picture, or the sliders under it ---
+
+function showFocus(form) {
+  const dot = form.querySelector(".focal");
+  dot.style.left = `${form.elements.x.value}%`;
+  dot.style.top = `${form.elements.y.value}%`;
+}
+document.addEventListener("click", (event) => {
+  const whole = event.target.closest("[data-crop]");
+  if (!whole) return;
+  const box = whole.getBoundingClientRect();
+  const form = whole.closest("form");
+  form.elements.x.value = Math.round((100 * (event.clientX - box.left)) / box.width);
+  form.elements.y.value = Math.round((100 * (event.clientY - box.top)) / box.height);
+  showFocus(form);
+});
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-testid=crop-form]");
+  if (form) showFocus(form);
+});
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.(".crop-box") && event.target.open) showFocus(event.target.querySelector("form"));
+}, true);
+
 // --- an own cover ---
 
 document.addEventListener("change", async (event) => {

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import threading
+from dataclasses import replace
+
 import pytest
+from PIL import Image as Pillow
 from sqlalchemy import select
 
 from automation.errors import InvalidSubmission, NotFound, WrongState
-from automation.models import AttemptRow, Cover, RunState, StageRun, Status, Submission
+from automation.models import AttemptRow, Cover, Desk, RunState, StageRun, Status, Submission
+from automation.pipeline import cover as cover_stage
 from automation.pipeline import review
-from automation.pipeline.advance import Works, advance, record
+from automation.pipeline.advance import Works, advance, load, record
 from automation.pipeline.ledger import claim
+from automation.pipeline.line import Line
 from automation.pipeline.stage import Result
 from providers.chain import Chain
-from providers.errors import BackendFailed, Unavailable
-from providers.types import Image
+from providers.errors import BackendFailed, InputRejected, Unavailable
+from providers.types import Drawing
 from tests.fakes import NOW, FakeCovers, chain
 
 
@@ -29,9 +36,7 @@ class Painter(FakeCovers):
         if self.error:
             raise self.error
         made = super().generate(brief)
-        return Image(
-            made.data, made.mime, made.width_px, made.height_px, brief.prompt, len(self.briefs), **self.answer
-        )
+        return replace(made, seed=len(self.briefs), **self.answer)
 
 
 class Typesetter(Painter):
@@ -191,3 +196,140 @@ def test_a_backend_without_its_key_says_which(room_with, in_review, editor):
     with house.db.write() as session:
         review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
     assert worked_off(house, made).cover_wish["failed"]["template"] == "Set FAR_KEY."
+
+
+# --- how it is drawn ---
+
+
+def test_parameters_of_a_wish_reach_who_draws_and_are_kept(ask, painter):
+    painter.answer = {"parameters": {"steps": 30}}
+    found = ask(prompt="a bridge", style="news", drawing=Drawing(steps=30, seed=7, size_px=(1024, 576)))
+    assert painter.briefs[-1].drawing == Drawing(steps=30, seed=7, size_px=(1024, 576))
+    assert found.covers[-1].parameters == {"steps": 30}
+
+
+def test_a_style_makes_another_brief(ask, painter):
+    ask(style="minimal")
+    assert "minimalist poster" in painter.briefs[-1].prompt
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (Drawing(steps=9), "10 to 50"),
+        (Drawing(guidance=21), "1 to 20"),
+        (Drawing(seed=-1), "seed"),
+        (Drawing(size_px=(1000, 100)), "can't be drawn"),
+        (Drawing(negative_prompt="x" * 501), "501"),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused_before_anything_is_asked(ask, painter, asked, says):
+    calls = len(painter.briefs)
+    with pytest.raises(InputRejected, match=says):
+        ask(drawing=asked)
+    assert len(painter.briefs) == calls
+
+
+def test_a_desk_has_an_order_and_a_look_of_its_own(house, in_review, editor, painter):
+    made = in_review()
+    with house.db.write() as session:
+        submission = session.get_one(Submission, made)
+        submission.desk = Desk(
+            name="Culture", created_at=NOW,
+            covers={"backends": ["typeset", "fake"], "style": "culture", "steps": 40, "size_px": [1024, 576]},
+        )  # fmt: skip
+        review.regenerate_cover(session, submission, editor, NOW)
+    found = worked_off(house, made)
+    assert (found.covers[-1].backend, found.covers[-1].is_placeholder) == ("typeset", True)
+    typesetter = house.tools.covers.backend("typeset")
+    assert typesetter.briefs[-1].drawing == Drawing(steps=40, size_px=(1024, 576))
+    assert "paper collage" in typesetter.briefs[-1].prompt
+
+
+def test_the_picture_of_another_article_is_refused(house, submit, painter):
+    """A vendor that sends everybody the same picture has not drawn."""
+    first = submit(1)
+    worked_off(house, first)
+    with house.db.read() as session:
+        drawn = session.scalars(select(Cover)).one().image
+    painter.answer = {"data": drawn}
+    found = worked_off(house, submit(2))
+    assert [(a.backend, a.outcome, a.error_class) for a in found.attempts if a.stage == "cover"] == [
+        ("fake", "failed", "format"), ("typeset", "served", None)
+    ]  # fmt: skip
+
+
+# --- the description, the cut, and people who decide meanwhile ---
+
+
+def test_a_proposed_description_must_be_accepted(house, in_review, editor):
+    made = in_review()
+    with house.db.write() as session:
+        submission = session.get_one(Submission, made)
+        submission.covers[0].alt_at = None
+        with pytest.raises(WrongState, match="only a proposal"):
+            review.approve(session, submission, editor, NOW)
+        review.set_alt(session, submission, editor, NOW, alt=submission.covers[0].alt)
+        assert submission.covers[0].alt_by_id == editor.id
+        review.approve(session, submission, editor, NOW)
+
+
+def test_a_placeholder_is_described_as_what_it_is(ask):
+    found = ask(backend="typeset")
+    assert found.covers[-1].alt.startswith("Заставка с заголовком «")
+    assert found.covers[-1].alt_at is None
+
+
+def test_a_picture_is_cut_anew_from_the_whole(house, in_review, editor):
+    made = in_review()
+    with house.db.write() as session:
+        submission = session.get_one(Submission, made)
+        cover = submission.covers[0]
+        with pytest.raises(WrongState, match="not kept"):
+            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(0.5, 0.5))
+        cover.original = halves()
+        for x, colour in ((0.0, "red"), (1.0, "blue")):
+            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(x, 0.5), zoom=2)
+            assert {dominant(cover.image), dominant(cover.square)} == {colour}
+        assert cover.crop == {"x": 1.0, "y": 0.5, "zoom": 2}
+        with pytest.raises(InputRejected, match="outside the picture"):
+            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(1.2, 0.5))
+        with pytest.raises(InputRejected, match="zoom"):
+            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(0.2, 0.5), zoom=9)
+
+
+def halves():
+    """Red on the left, blue on the right, with some life in it."""
+    whole = Pillow.effect_noise((1600, 840), 20).convert("RGB")
+    whole = Pillow.blend(whole, Pillow.new("RGB", whole.size, "red"), 0.8)
+    right = Pillow.blend(whole.crop((800, 0, 1600, 840)), Pillow.new("RGB", (800, 840), "blue"), 0.9)
+    whole.paste(right, (800, 0))
+    buffer = io.BytesIO()
+    whole.save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def dominant(data):
+    red, _, blue = Pillow.open(io.BytesIO(data)).convert("RGB").resize((1, 1)).getpixel((0, 0))
+    return "red" if red > blue else "blue"
+
+
+def test_a_person_who_decides_while_it_is_drawn_has_the_last_word(house, in_review, editor):
+    made = in_review()
+    with house.db.write() as session:
+        review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
+    held = claim(house.db, house.works.now(), 60.0)
+    submission = load(house.db, made)
+    line = Line(house.works, held, threading.Event())
+    result = cover_stage.run(submission, line)  # drawn …
+    with house.db.write() as session:  # … and meanwhile somebody hangs a picture of their own
+        uploaded = review.upload_cover(
+            house, session, session.get_one(Submission, made), editor, NOW, io.BytesIO(halves())
+        )
+        session.flush()
+        own = uploaded.id
+    assert record(house.works, held, result)
+    with house.db.read() as session:
+        covers = session.scalars(select(Cover).where(Cover.submission_id == made)).all()
+    assert [cover.id for cover in covers if cover.chosen] == [own]
+    assert len(covers) == 3, "the drawn one is a candidate all the same"

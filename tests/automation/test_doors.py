@@ -17,7 +17,7 @@ from automation.errors import BadSetting
 from automation.models import Role, Schedule, Status, Submission
 from automation.pipeline.advance import advance
 from automation.pipeline.review import approve
-from tests.fakes import NOW, fake_tools, recording
+from tests.fakes import NOW, describe_cover, fake_tools, recording
 
 SECRET = "a-secret-of-sixteen"
 
@@ -180,6 +180,7 @@ def test_cron_publishes_what_waits_for_a_slot(app, key, tmp_path):
         session.add(Schedule(name="hourly", cron="0 * * * *", timezone="UTC", enabled=True))
         submission = session.scalars(select(Submission)).one()
         user = accounts.create_account(session, "e@example.org", "E", "long password", Role.EDITOR, NOW)
+        describe_cover(submission, NOW)
         approve(session, submission, user, datetime.now(UTC))
     report = app.test_client().get("/api/cron/trigger", headers=bearer(SECRET)).json
     assert report["moved"][0]["stage"] == "publish"

@@ -30,7 +30,7 @@ from automation.pipeline.review import approve
 from automation.toolbox import DEMO_ENV, DEMO_INTERVIEW
 from providers.audio import stream
 from tests.fake_vendors import FakeVendors
-from tests.fakes import NOW
+from tests.fakes import NOW, describe_cover
 from tests.postgres import database, free_port
 from tests.wav import write_wav
 
@@ -194,7 +194,9 @@ def test_nothing_is_lost_or_done_twice(service_env, room, tmp_path, request):
             editor = accounts.create_account(session, "e@example.org", "E", "long password", Role.EDITOR, NOW)
         for submission_id in range(1, BATCH + 1):
             with room.db.write() as session:
-                approve(session, session.get_one(Submission, submission_id), editor, NOW, publish_at=NOW)
+                submission = session.get_one(Submission, submission_id)
+                describe_cover(submission, NOW)
+                approve(session, submission, editor, NOW, publish_at=NOW)
             if submission_id in (3, 6):
                 whole.kill()
                 whole.start()

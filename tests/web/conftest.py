@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from automation import accounts, create_app
 from automation.models import Role, Submission
 from automation.newsroom import Newsroom
 from automation.pipeline import intake
 from automation.pipeline.advance import advance
-from tests.fakes import NOW, fake_tools, recording
+from tests.fakes import NOW, describe_cover, fake_tools, recording
 
 PASSWORD = "correct horse battery"
 
@@ -94,6 +95,8 @@ def reviewed(house: Newsroom, tmp_path: Path) -> str:
         task_id = intake.submit(house, stream, path.name, by=None, now=NOW).task_id
     while advance(house.works):
         pass
+    with house.db.write() as session:
+        describe_cover(session.scalars(select(Submission).where(Submission.task_id == task_id)).one(), NOW)
     return task_id
 
 

@@ -20,6 +20,7 @@ EXPECTED = {
         "articles.index",
         "articles.show",
         "articles.cover",
+        "articles.square",
         "feeds.rss",
         "feeds.json_feed",
     },
@@ -67,6 +68,8 @@ EXPECTED = {
     Role.EDITOR: {
         "editing.cover",
         "covers.draw",
+        "covers.crop",
+        "covers.hints",
         "covers.choose",
         "backends.clear",
         "backends.try_now",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from automation.models import AttemptRow, BackendState, Cover, RunState, StageRun, Submission
@@ -162,3 +164,59 @@ def test_who_did_what_in_one_sentence(sheet, house):
         "Far Pictures: out of credit until 1 December; slow: failed after 3.0 s (no answer in time); "
         "Near: served in 41 s, $0.02." in strip
     )
+
+
+def test_parameters_are_read_from_the_form(people, browser, reviewed, house) -> None:
+    editor = browser("editor")
+    url = f"/submissions/{reviewed}/covers"
+    form = {
+        "act": "prompt",
+        "prompt": "a bridge",
+        "steps": "30",
+        "guidance": "6,5",
+        "size": "1024×576",
+        "seed": "7",
+    }
+    assert editor.post(url, form).status_code == 302
+    with house.db.read() as session:
+        wish = session.scalars(select(Submission)).one().cover_wish
+    assert wish["drawing"] == {"steps": 30, "guidance": 6.5, "seed": 7, "size_px": [1024, 576]}
+    for wrong in ({"steps": "9"}, {"guidance": "much"}, {"size": "wide"}, {"seed": "-1"}, {"style": "x"}):
+        assert editor.post(url, {**form, **wrong}).status_code == 422, wrong
+
+
+def test_hints_for_a_prompt_that_will_be_read_otherwise(people, browser, reviewed) -> None:
+    editor = browser("editor")
+    url = f"/submissions/{reviewed}/covers/hints"
+    assert "prompt-hint" not in editor.post(url, {"prompt": "a bridge at dawn"}).text
+    assert "read English" in editor.post(url, {"prompt": "мост на рассвете"}).text
+    assert "tokens" in editor.post(url, {"prompt": "a long wide bridge " * 30}).text
+
+
+def test_the_cover_in_other_shapes_and_types(people, browser, reviewed, house) -> None:
+    editor = browser("editor")
+    picture = io.BytesIO()
+    Image.effect_noise((1600, 1600), 60).convert("RGB").save(picture, "PNG")
+    headers = {"X-CSRFToken": editor.token, "Accept": "application/json"}
+    assert editor.client.post(
+        f"/submissions/{reviewed}/cover", data=picture.getvalue(), headers=headers
+    ).status_code == 200  # fmt: skip
+    with house.db.read() as session:
+        number = session.scalars(select(Cover.id).where(Cover.chosen)).one()
+    sizes = {}
+    for asked in ("", "?shape=square", "?shape=whole", "?as=png", "?as=webp&shape=square"):
+        answer = editor.client.get(f"/covers/{number}{asked}")
+        sizes[asked] = (answer.mimetype, Image.open(io.BytesIO(answer.data)).size)
+    assert sizes == {
+        "": ("image/jpeg", (1200, 630)),
+        "?shape=square": ("image/jpeg", (1080, 1080)),
+        "?shape=whole": ("image/jpeg", (1600, 1600)),
+        "?as=png": ("image/png", (1200, 630)),
+        "?as=webp&shape=square": ("image/webp", (1080, 1080)),
+    }
+    assert editor.client.get(f"/covers/{number}?shape=round").status_code == 404
+    assert editor.client.get(f"/covers/{number}?as=gif").status_code == 422
+    cut = editor.post(f"/submissions/{reviewed}/covers/{number}/crop", {"x": "10", "y": "90", "zoom": "200"})
+    assert cut.status_code == 302
+    with house.db.read() as session:
+        assert session.get_one(Cover, number).crop == {"x": 0.1, "y": 0.9, "zoom": 2.0}

@@ -4,6 +4,9 @@ Revision ID: 0011
 Revises: 0010
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -11,8 +14,23 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("cover", sa.Column("square", sa.LargeBinary(), nullable=True))
+    op.add_column("cover", sa.Column("original", sa.LargeBinary(), nullable=True))
+    op.add_column("cover", sa.Column("parameters", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("cover", sa.Column("crop", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("cover", sa.Column("look", sa.String(16), nullable=False, server_default=""))
+    op.add_column("cover", sa.Column("alt_at", sa.DateTime(timezone=True), nullable=True))
+    # Plain SQL that both databases read: SQLite adds no constraint to a table that is there.
+    op.execute("ALTER TABLE cover ADD COLUMN alt_by_id INTEGER REFERENCES user_account (id)")
+    op.create_index("ix_cover_sha256", "cover", ["sha256"])
+    # What is published was described by a person, as far as it was known then.
+    op.execute(
+        "UPDATE cover SET alt_at = at WHERE alt <> '' AND submission_id IN "
+        "(SELECT id FROM submission WHERE status IN ('approved', 'published'))"
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_cover_sha256", "cover")
+    for column in ("alt_by_id", "alt_at", "look", "crop", "parameters", "original", "square"):
+        op.drop_column("cover", column)

@@ -42,7 +42,7 @@ def drawer(folder):
 @by_drawing
 def test_it_draws_a_cover(drawer, brief):
     told = []
-    image = drawer.generate(brief, lambda done, total: told.append((done, total)))
+    image = drawer.generate_in_steps(brief, lambda done, total: told.append((done, total)))
     assert told == [(n, 10) for n in range(1, 11)]
     assert (image.width_px, image.height_px, image.mime, image.is_placeholder) == (
         1200, 630, "image/jpeg", False,
@@ -66,7 +66,7 @@ def test_few_step_models_have_no_guidance_and_count_from_the_end(folder, brief, 
     turbo.symlink_to(folder)
     drawer = DiffusersLocal(str(turbo), device="cpu")
     steps = []
-    drawer.generate(brief, lambda done, total: steps.append((done, total)))
+    drawer.generate_in_steps(brief, lambda done, total: steps.append((done, total)))
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert drawer._pipe.scheduler.config.timestep_spacing == "trailing"
     assert drawer._pipe.guidance_scale == 0
@@ -82,7 +82,7 @@ def test_it_can_be_stopped_and_asked_again(drawer, brief):
             raise Cancelled("Enough.")
 
     with pytest.raises(Cancelled):
-        drawer.generate(brief, stop)
+        drawer.generate_in_steps(brief, stop)
     assert told == [1, 2]
     assert drawer.generate(brief).data
 
@@ -98,7 +98,7 @@ def test_callers_take_turns(drawer, brief):
                 seen.append(inside.copy())
                 inside.clear()
 
-        pictures.append(drawer.generate(brief, on_step).data)
+        pictures.append(drawer.generate_in_steps(brief, on_step).data)
 
     threads = [threading.Thread(target=drawing, args=(name,)) for name in "abc"]
     for thread in threads:
@@ -124,7 +124,7 @@ def test_what_breaks_while_drawing_is_a_failure(drawer, brief):
         raise RuntimeError("CUDA out of memory")
 
     with pytest.raises(BackendFailed, match=r"tiny-sdxl broke while drawing 512×256.*out of memory"):
-        drawer.generate(brief, out_of_memory)
+        drawer.generate_in_steps(brief, out_of_memory)
 
 
 @by_drawing

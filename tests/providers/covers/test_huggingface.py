@@ -10,7 +10,7 @@ import pytest
 from huggingface_hub.utils._http import default_client_factory, hf_request_event_hook
 
 from providers.covers.huggingface import HuggingFace, parse_models, request_for
-from providers.covers.parameters import drawn_size, seed_of
+from providers.covers.parameters import Parameters, drawn_size, seed_of
 from providers.errors import BackendFailed, Unavailable
 from tests.fake_vendors import PAGE, FakeVendors, make_app
 from tests.providers.covers.pictures import GOOD_PNG, blank, opened
@@ -317,7 +317,7 @@ def test_models_are_asked_for_sizes_they_know(asked, drawn):
 
 
 def test_a_distilled_model_gets_neither_guidance_nor_many_steps(brief):
-    request = request_for("black-forest-labs/FLUX.1-schnell", brief, 1, 20, 7.5, "blurry")
+    request = request_for("black-forest-labs/FLUX.1-schnell", brief.prompt, Parameters())
     assert request["num_inference_steps"] == 4
     assert "guidance_scale" not in request
     assert "negative_prompt" not in request
