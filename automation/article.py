@@ -1,15 +1,14 @@
 """The article as Markdown with pointers into the recording, and what follows from them.
 
 A quote is a block quote that ends in a pointer to transcript sentences, `[12:31](#s17-18)`; a paragraph
-may end in one too. Pointers survive editing and Markdown export; the words of a machine's quote are
-copied from the transcript by `compose`, never typed by the model.
+may end in one too. Pointers survive editing, Markdown export and import; `automation.composing` writes them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nh3
 from markdown_it.token import Token
@@ -21,9 +20,11 @@ from automation.grounding.kinds import Flag, Grade
 from automation.grounding.recording import Recording, recording_of
 from automation.grounding.typed import Quoted, quotes_of
 from automation.transcript import Line, Transcript
-from providers.types import Article
 
 POINTER = re.compile(r"^#s(\d+(?:-\d+)?(?:\+\d+(?:-\d+)?)*)$")
+POINTED = re.compile(r"\]\((#s[\d+-]+)\)")
+TRANSLATION = {"ru": "Перевод", "uk": "Переклад", "en": "Translation"}
+TRANSLATION_MARKS = {f"{word.casefold()}:" for word in TRANSLATION.values()}
 ALLOWED_TAGS = {
     "p",
     "h2",
@@ -87,22 +88,19 @@ def indices_of(href: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def compose(article: Article, transcript: Transcript) -> str:
-    """The Markdown of a writer's article; a quote's words come from the transcript.
+def translation_mark(language: str) -> str:
+    """What stands before a translated quote."""
+    return TRANSLATION.get(language, TRANSLATION["en"])
 
-    Blocks that point nowhere are dropped: a quote without a source can't be checked.
-    """
-    parts: list[str] = []
-    for block in article.blocks:
-        lines = _lines(transcript, [int(source[1:]) for source in block.sources])
-        if block.kind == "heading":
-            parts.append(f"## {_one_line(block.text)}")
-        elif block.kind == "quote" and lines:
-            parts.append(f"> {_escape(_words(lines))} {_link(lines)}")
-        elif block.kind == "paragraph" and block.text:
-            link = f" {_link(lines)}" if lines else ""
-            parts.append(_escape(_one_line(block.text)) + link)
-    return "\n\n".join(parts) + "\n"
+
+def paragraphs(body: str) -> list[str]:
+    """The blocks of a Markdown text; joined by empty lines they are the text again."""
+    return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n")) if part.strip()]
+
+
+def indices_of_block(text: str) -> tuple[int, ...]:
+    """The sentences a block of Markdown points to, each once."""
+    return tuple(dict.fromkeys(idx for href in POINTED.findall(text) for idx in indices_of(href)))
 
 
 def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
@@ -129,7 +127,25 @@ def to_html(body: str, transcript: Transcript, *, link_quotes: bool) -> Markup:
 def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
     """Every quote of the article, pointed and typed, held against the recording."""
     recording = recording_of(transcript.lines)
-    return [_check(quote, recording) for quote in quotes_of(shown_blocks(body), transcript.names.values())]
+    checks: list[QuoteCheck] = []
+    before: Quoted | None = None
+    for quote in quotes_of(shown_blocks(body), transcript.names.values()):
+        if before is not None and _translates(quote, before) and checks[-1].grade in ("exact", "cleaned"):
+            checks.append(replace(checks[-1], text=quote.text, grade="translated", flags=(), must_hear=True))
+            continue
+        checks.append(_check(quote, recording))
+        before = quote
+    return checks
+
+
+def _translates(quote: Quoted, before: Quoted) -> bool:
+    """Marked as a translation and right under the words it translates: a class of its own, never green."""
+    return (
+        quote.block == before.block + 1
+        and bool(quote.pointers)
+        and set(quote.pointers) <= set(before.pointers)
+        and quote.text.casefold().startswith(tuple(TRANSLATION_MARKS))
+    )
 
 
 def _check(quote: Quoted, recording: Recording) -> QuoteCheck:
@@ -153,7 +169,7 @@ def _with_pointers(
     skipping = False
     for child in children:
         lines = (
-            _lines(transcript, indices_of(str(child.attrGet("href") or "")))
+            lines_at(transcript, indices_of(str(child.attrGet("href") or "")))
             if child.type == "link_open"
             else []
         )
@@ -189,28 +205,5 @@ def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
     yield Token("link_close", "a", -1)
 
 
-def _lines(transcript: Transcript, indices: Iterable[int]) -> list[Line]:
+def lines_at(transcript: Transcript, indices: Iterable[int]) -> list[Line]:
     return [line for idx in indices if (line := transcript.line(idx)) is not None]
-
-
-def _words(lines: Sequence[Line]) -> str:
-    """The words of a quote; sentences that do not follow each other are joined by an honest ellipsis."""
-    text = ""
-    for before, line in zip([None, *lines], lines, strict=False):
-        text += line.text if before is None else (" " if line.idx == before.idx + 1 else " … ") + line.text
-    return _one_line(text)
-
-
-def _link(lines: Sequence[Line]) -> str:
-    return f"[{clock(lines[0].start_s)}]({pointer([line.idx for line in lines])})"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _escape(text: str) -> str:
-    """Text as Markdown that shows exactly this text."""
-    text = re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
-    text = re.sub(r"^([#+-])(?=\s)", r"\\\1", text)
-    return re.sub(r"^(\d+)([.)])(?=\s)", r"\1\\\2", text)

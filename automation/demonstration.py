@@ -15,6 +15,7 @@ from automation.models import Cover, RunState, StageRun, Submission
 from automation.newsroom import Newsroom, open_newsroom
 from automation.pipeline import STAGES
 from automation.pipeline.advance import Works, load, work_off
+from automation.pipeline.draft import drafted
 from automation.pipeline.ledger import Claim, claim
 from automation.supervisor import submit_sample
 from automation.transcript import view
@@ -66,7 +67,7 @@ def _run(room: Newsroom, held: Claim) -> StageRun:
 
 
 def _write(folder: Path, submission: Submission, room: Newsroom) -> None:
-    draft, cover = submission.drafts[-1], submission.covers[-1]
+    draft, cover = drafted(submission), submission.covers[-1]
     with room.db.read() as session:
         image = session.scalars(select(Cover.image).where(Cover.id == cover.id)).one()
     picture = folder / ("cover" + (mimetypes.guess_extension(cover.mime) or ""))

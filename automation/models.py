@@ -194,6 +194,11 @@ class Submission(Base):
     # The cover an editor asks for: {number, prompt, backend, style, drawing}, with {failed} when nobody drew
     # it; the number of the last one stays.
     cover_wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    format: Mapped[str] = mapped_column(String(12), default="feature")  # the one that is published
+    formats: Mapped[list[Any]] = mapped_column(default=list)  # wished for with the recording
+    # What an editor asks of the writer (automation.pipeline.wishes): {number, act, format, …}, then
+    # {proposal} or {failed}; the number of the last one stays.
+    draft_wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     desk: Mapped[Desk | None] = relationship(lazy="joined")
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
@@ -205,6 +210,15 @@ class Submission(Base):
     drafts: Mapped[list[Draft]] = relationship(cascade="all, delete-orphan", order_by="Draft.rev")
     covers: Mapped[list[Cover]] = relationship(cascade="all, delete-orphan", order_by="Cover.id")
     attempts: Mapped[list[AttemptRow]] = relationship(cascade="all, delete-orphan", order_by="AttemptRow.id")
+
+    def drafts_in(self, format: str) -> list[Draft]:
+        """The versions of one format, the oldest first."""
+        return [draft for draft in self.drafts if draft.format == format]
+
+    @property
+    def draft(self) -> Draft | None:
+        """The version that counts: the newest of the format that is published."""
+        return next((draft for draft in reversed(self.drafts) if draft.format == self.format), None)
 
 
 class StageRun(Base):
@@ -305,7 +319,10 @@ class Edit(Base):
 
 
 class Draft(Base):
-    """A version of the article. Every machine draft and every human save is one; the highest rev counts."""
+    """A version of the article in a format. Every machine draft and every human save is one.
+
+    The highest rev of a format counts; revs are counted through all formats of a submission.
+    """
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("submission_id", "rev"),)
@@ -319,6 +336,10 @@ class Draft(Base):
     body: Mapped[str] = mapped_column(Text)  # Markdown; a quote ends in a pointer [12:31](#s17-18)
     tags: Mapped[list[Any]] = mapped_column(default=list)
     description: Mapped[str] = mapped_column(String(300), default="")
+    format: Mapped[str] = mapped_column(String(12), default="feature")  # providers.drafting.formats
+    titles: Mapped[list[Any]] = mapped_column(default=list)  # others to choose from
+    slug: Mapped[str] = mapped_column(String(120), default="")  # of its address; empty: made of the title
+    social: Mapped[dict[str, Any]] = mapped_column(default=dict)  # telegram, x: texts for those channels
     image_prompt: Mapped[str] = mapped_column(Text, default="")
     image_alt: Mapped[str] = mapped_column(String(300), default="")
     request: Mapped[str] = mapped_column(String(64), default="")  # of its writer_call rows; empty: a person's

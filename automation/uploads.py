@@ -36,6 +36,15 @@ def _remove_what_was_not_kept(_error: BaseException | None) -> None:
         incoming.__exit__(None, None, None)
 
 
+def bytes_of(file: Any) -> bytes:
+    """A small file of a form, whole; its size was limited by the route."""
+    stream = stream_of(file)
+    if isinstance(stream, Incoming):
+        stream.close()
+        return stream.path.read_bytes()
+    return stream.read()
+
+
 def stream_of(file: Any) -> IO[bytes] | Incoming:
     """What `intake.submit` takes, from a form's file."""
     return cast("IO[bytes] | Incoming", file.stream)

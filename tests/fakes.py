@@ -19,7 +19,7 @@ from automation.toolbox import Toolbox
 from providers.chain import Chain
 from providers.drafting.calls import UNKEPT, Notebook
 from providers.gate import Rules
-from providers.types import Article, Block, CoverBrief, Image, Piece, Turn, Word, WritingBrief
+from providers.types import Article, Block, CoverBrief, Image, Piece, RedraftBrief, Turn, Word, WritingBrief
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TEXT = (
@@ -102,6 +102,10 @@ class FakeDrafting:
             image_prompt="a bridge",
             image_alt="Мост",
         )
+
+    def redraft(self, brief: RedraftBrief, notes: Notebook = UNKEPT) -> tuple[Block, ...]:
+        self.calls += 1
+        return (Block("paragraph", "Инженер рассказал коротко.", (brief.sentences[0].id,)),)
 
 
 @dataclass

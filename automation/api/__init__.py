@@ -58,6 +58,7 @@ def transcribe() -> ResponseReturnValue:
         now=datetime.now(UTC),
         title=request.form.get("title", ""),
         language=request.form.get("language", "ru"),
+        formats=request.form.getlist("format"),
         min_speakers=_count("min_speakers"),
         max_speakers=_count("max_speakers"),
         desk=request.form.get("desk", ""),
@@ -154,9 +155,11 @@ def article(task_id: str) -> ResponseReturnValue:
     _need(Role.VIEWER)
     with current().db.read() as session:
         submission = _submission(session, task_id)
-        if not submission.drafts:
+        wanted = submission.drafts_in(request.args.get("format") or submission.format)
+        if not wanted:
             raise NotFound("There is no article yet: ask for the status and try again later.")
-        draft, cover = submission.drafts[-1], chosen_cover(submission)
+        draft, cover = wanted[-1], chosen_cover(submission)
+        formats = list(dict.fromkeys(one.format for one in submission.drafts))
     is_public = submission.status == Status.PUBLISHED
     return jsonify(
         task_id=task_id,
@@ -166,6 +169,11 @@ def article(task_id: str) -> ResponseReturnValue:
         body=draft.body,
         tags=draft.tags,
         description=draft.description,
+        format=draft.format,
+        formats=formats,
+        titles=draft.titles,
+        slug=draft.slug,
+        social=draft.social,
         cover_alt=cover.alt if cover else "",
         url=url_for("articles.show", slug=submission.slug, _external=True) if is_public else None,
     )

@@ -102,9 +102,17 @@ def record(works: Works, held: Claim, result: Result, ran: PastRun | None = None
             .values(answer=None)
         )
         ledger.note_event(session, "stage_done", now, submission_id=submission.id, stage=held.stage)
-        move(session, submission, stage.gives, now)
+        if _reached(submission, stage.gives):  # done once more, for a wish: it stays where it is
+            submission.updated_at = now
+        else:
+            move(session, submission, stage.gives, now)
     _log(logging.INFO, "stage done", held, "stage_done")
     return True
+
+
+def _reached(submission: Submission, status: Status) -> bool:
+    order = list(Status)
+    return order.index(Status(submission.status)) >= order.index(status)
 
 
 def move(session: Session, submission: Submission, status: Status, now: datetime) -> None:
@@ -128,6 +136,7 @@ def load(db: Database, submission_id: int) -> Submission:
         Submission.edits,
         Submission.drafts,
         Submission.covers,
+        Submission.desk,
     )
     with db.read() as session:
         return session.scalars(

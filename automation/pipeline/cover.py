@@ -14,6 +14,7 @@ from slugify import slugify
 
 from automation.gates import plain
 from automation.models import Cover, Submission
+from automation.pipeline.draft import drafted
 from automation.pipeline.hanging import hanging
 from automation.pipeline.stage import Codec, Result, Tools, served_by
 from providers.briefs import image_brief
@@ -49,7 +50,7 @@ def run(submission: Submission, tools: Tools) -> Result:
         return Result(provenance={"backend": kept.backend, "model": kept.model})
     brief = _brief(submission)
     outcome = _ask(tools, _desks_chain(tools, submission), brief, f"cover {submission.round}")
-    cover = _candidate(submission, brief, outcome, alt=submission.drafts[-1].image_alt)
+    cover = _candidate(submission, brief, outcome, alt=drafted(submission).image_alt)
     return Result(settle=hanging(submission, cover), provenance=served_by(outcome))
 
 
@@ -143,7 +144,7 @@ def _real_cover(submission: Submission) -> Cover | None:
 def _alt_for(submission: Submission, prompt: str) -> str:
     """What is known to describe such a picture; a prompt of an editor's own is described by a person."""
     if not prompt:
-        return submission.drafts[-1].image_alt
+        return drafted(submission).image_alt
     return next((cover.alt for cover in reversed(submission.covers) if cover.prompt == prompt), "")
 
 
@@ -169,7 +170,7 @@ def _look(submission: Submission) -> Mapping[str, Any]:
 
 
 def _brief(submission: Submission, *, style: str = "", asked: Mapping[str, Any] | None = None) -> CoverBrief:
-    draft, look = submission.drafts[-1], _look(submission)
+    draft, look = drafted(submission), _look(submission)
     tags = [str(tag) for tag in draft.tags]
     section = tags[0] if tags else ""
     heard = submission.provenance.get("transcribe", {})
@@ -196,7 +197,7 @@ def drawing_of(values: Mapping[str, Any]) -> Drawing:
 
 
 def _card(submission: Submission) -> str:
-    title = submission.drafts[-1].title
+    title = drafted(submission).title
     words = CARD.get(submission.language, CARD["en"])
     room = ALT_MAX - len(words % "")
     return words % (title if len(title) <= room else title[: room - 1].rstrip() + "…")

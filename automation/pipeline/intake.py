@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -20,6 +21,7 @@ from automation.errors import InvalidSubmission, NotHere, TooLarge
 from automation.models import Submission, User
 from automation.pipeline import STAGES, ledger
 from automation.storage import BLOCK_BYTES, FolderStorage, Incoming
+from providers.drafting import DEFAULT_FORMAT, FORMAT_NAMES
 from providers.errors import InputRejected
 from providers.types import MediaInfo
 
@@ -37,6 +39,7 @@ class Wish:
     max_speakers: int | None = None
     is_demo: bool = False
     desk: str = ""  # its name; empty: the first desk
+    formats: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def submit(
     max_speakers: int | None = None,
     is_demo: bool = False,
     desk: str = "",
+    formats: Sequence[str] = (),
 ) -> Submitted:
     """Takes a recording, looks at it, keeps it and puts it at the head of the line.
 
@@ -104,7 +108,7 @@ def submit(
     limit = house.settings.max_upload_bytes
     incoming = stream if isinstance(stream, Incoming) else receive(house.storage, stream, limit)
     with incoming:
-        wish = Wish(title, language, min_speakers, max_speakers, is_demo, desk)
+        wish = Wish(title, language, min_speakers, max_speakers, is_demo, desk, tuple(dict.fromkeys(formats)))
         check_wish(wish)
         desk_id = _desk_id(house.db, desk)
         check_size(incoming.size_bytes, limit)
@@ -130,6 +134,9 @@ def check_wish(wish: Wish) -> None:
     """Raises: InvalidSubmission."""
     if wish.language not in LANGUAGES:
         raise InvalidSubmission("The language must be one of %(allowed)s.", allowed=", ".join(LANGUAGES))
+    for name in wish.formats:
+        if name not in FORMAT_NAMES:
+            raise InvalidSubmission("There is no format called %(name)s.", name=name[:40])
     low, high = wish.min_speakers, wish.max_speakers
     if any(count is not None and not 1 <= count <= MAX_SPEAKERS for count in (low, high)):
         raise InvalidSubmission("The number of speakers must be from 1 to %(most)d.", most=MAX_SPEAKERS)
@@ -196,6 +203,8 @@ def _record(
         language=wish.language,
         desk_id=desk_id,
         is_demo=wish.is_demo,
+        format=wish.formats[0] if wish.formats else DEFAULT_FORMAT,
+        formats=list(wish.formats),
         min_speakers=wish.min_speakers,
         max_speakers=wish.max_speakers,
         created_by_id=by.id if by else None,

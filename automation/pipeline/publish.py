@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from slugify import slugify
-
 from automation.models import Submission
+from automation.pipeline.draft import drafted
 from automation.pipeline.stage import Result, Tools
+from automation.slugs import slug_of
 
 
 def run(submission: Submission, tools: Tools) -> Result:
     """An article that was public before keeps its address and its first date."""
-    title = submission.drafts[-1].title
-    slug = (
-        submission.slug or f"{slugify(title, max_length=90, word_boundary=True) or 'article'}-{submission.id}"
-    )
+    draft = drafted(submission)
+    words = draft.slug or slug_of(draft.title, submission.language) or "article"
+    slug = submission.slug or f"{words}-{submission.id}"
     return Result(
         changes={
             "slug": slug,

@@ -6,6 +6,7 @@ Every function changes rows of the session it is given and commits nothing; the 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import IO
@@ -20,7 +21,9 @@ from automation.pipeline import ledger, stage_named
 from automation.pipeline.advance import move
 from automation.pipeline.correcting import touching
 from automation.pipeline.cover import ALT_MAX, chosen_cover
+from automation.pipeline.draft import drafted
 from automation.pipeline.intake import House, receive
+from automation.slugs import slug_of
 from automation.transcript import view
 from providers.briefs import STYLE_PRESETS
 from providers.covers.parameters import checked_drawing
@@ -33,6 +36,8 @@ EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
 COVER_LIMIT_BYTES = 20 * 1024**2
 COVER_WIDTH_PX, COVER_HEIGHT_PX = 1200, 630  # what link previews show
 PROMPT_MAX = 2000
+SOCIAL_LIMITS = {"telegram": 1024, "x": 280}  # characters; the link is within them
+CHANNELS = {"telegram": "Telegram", "x": "X"}
 
 
 def approve(
@@ -44,7 +49,7 @@ def approve(
     no description.
     """
     _need(submission, Status.REVIEW)
-    draft = submission.drafts[-1]
+    draft = drafted(submission)
     for quote in check_quotes(draft.body, view(submission)):
         if quote.grade == "not_found":
             raise WrongState(
@@ -61,11 +66,11 @@ def approve(
             "or write a better one.",
             alt=cover.alt[:120],
         )
-    _drop_cover_wish(session, submission)
+    _drop_wishes(session, submission)
     submission.approved_at, submission.approved_by_id = now, by.id
     submission.publish_at = max(publish_at, now) if publish_at else None
     move(session, submission, Status.APPROVED, now)
-    _note(
+    note(
         session,
         "approved",
         submission,
@@ -84,7 +89,7 @@ def publish_now(session: Session, submission: Submission, by: User, now: datetim
     _need(submission, Status.APPROVED)
     submission.publish_at = now
     ledger.enqueue(session, submission, stage_named("publish"), now)
-    _note(session, "publish_now", submission, by, now)
+    note(session, "publish_now", submission, by, now)
 
 
 def unschedule(session: Session, submission: Submission, by: User, now: datetime) -> None:
@@ -93,7 +98,7 @@ def unschedule(session: Session, submission: Submission, by: User, now: datetime
     _drop_run(session, submission, "publish")
     submission.publish_at = submission.approved_at = submission.approved_by_id = None
     move(session, submission, Status.REVIEW, now)
-    _note(session, "unscheduled", submission, by, now)
+    note(session, "unscheduled", submission, by, now)
 
 
 def unpublish(session: Session, submission: Submission, by: User, now: datetime) -> None:
@@ -101,7 +106,7 @@ def unpublish(session: Session, submission: Submission, by: User, now: datetime)
     _need(submission, Status.PUBLISHED)
     submission.publish_at = submission.approved_at = submission.approved_by_id = None
     move(session, submission, Status.REVIEW, now)
-    _note(session, "unpublished", submission, by, now)
+    note(session, "unpublished", submission, by, now)
 
 
 def send_back(session: Session, submission: Submission, by: User, now: datetime, *, reason: str) -> None:
@@ -109,10 +114,10 @@ def send_back(session: Session, submission: Submission, by: User, now: datetime,
     _need(submission, Status.REVIEW)
     if not reason.strip():
         raise InvalidSubmission("Say what should be different: the reason is given to the writer.")
-    _drop_cover_wish(session, submission)
+    _drop_wishes(session, submission)
     submission.note, submission.round = reason.strip()[:2000], submission.round + 1
     move(session, submission, Status.ATTRIBUTED, now)
-    _note(session, "sent_back", submission, by, now, reason=submission.note)
+    note(session, "sent_back", submission, by, now, reason=submission.note)
 
 
 def archive(session: Session, submission: Submission, by: User, now: datetime) -> None:
@@ -121,7 +126,7 @@ def archive(session: Session, submission: Submission, by: User, now: datetime) -
         if run.state != RunState.DONE:
             session.delete(run)
     move(session, submission, Status.ARCHIVED, now)
-    _note(session, "archived", submission, by, now)
+    note(session, "archived", submission, by, now)
 
 
 def retry(session: Session, submission: Submission, by: User, now: datetime) -> None:
@@ -131,7 +136,7 @@ def retry(session: Session, submission: Submission, by: User, now: datetime) -> 
         raise WrongState("Nothing waits here: there is no stage to try again.")
     for run in waiting:
         ledger.enqueue(session, submission, stage_named(run.stage), now)
-    _note(session, "retried", submission, by, now, stages=[run.stage for run in waiting])
+    note(session, "retried", submission, by, now, stages=[run.stage for run in waiting])
 
 
 def save_draft(
@@ -146,13 +151,20 @@ def save_draft(
     body: str,
     tags: list[str],
     description: str,
+    format: str = "",
+    slug: str | None = None,
+    social: Mapping[str, str] | None = None,
 ) -> Draft:
-    """Keeps what a person wrote as the next version.
+    """Keeps what a person wrote as the next version of a format (empty: of the one that is published).
 
+    What is None stays as it was.
     Raises: Conflict when a newer version than `base_rev` stands; nothing of either is lost.
     """
     _need(submission, Status.REVIEW)
-    latest = submission.drafts[-1]
+    wanted = format or submission.format
+    latest = next((one for one in reversed(submission.drafts) if one.format == wanted), None)
+    if latest is None:
+        raise NotFound("There is no text in this format yet.")
     if latest.rev != base_rev:
         raise Conflict(
             "Version %(rev)d was saved by somebody else meanwhile. Compare it with yours and save again.",
@@ -163,21 +175,27 @@ def save_draft(
         raise InvalidSubmission("The article needs a title.")
     draft = Draft(
         submission_id=submission.id,
-        rev=base_rev + 1,
+        rev=submission.drafts[-1].rev + 1,
         kind="human",
         title=title[:300],
         dek=dek.strip(),
         body=body.replace("\r\n", "\n"),
         tags=[tag.strip() for tag in tags if tag.strip()][:20],
         description=description.strip()[:300],
+        format=latest.format,
+        titles=latest.titles,
+        slug=latest.slug if slug is None else slug_of(slug, submission.language),
+        social=latest.social if social is None else _social(social),
         image_prompt=latest.image_prompt,
         image_alt=latest.image_alt,
         by_id=by.id,
         at=now,
     )
     submission.drafts.append(draft)
-    submission.title, submission.updated_at = draft.title, now
-    _note(session, "edited", submission, by, now, rev=draft.rev)
+    if draft.format == submission.format:
+        submission.title = draft.title
+    submission.updated_at = now
+    note(session, "edited", submission, by, now, rev=draft.rev)
     return draft
 
 
@@ -193,7 +211,7 @@ def correct(
     standing = view(submission).line(segment.idx)
     if standing is None or text != standing.text:  # what early corrections and the glossary made of it
         _edit(submission, by, now, "replace", idx, {"text": text[:5000]})
-    _note(session, "corrected", submission, by, now, idx=idx)
+    note(session, "corrected", submission, by, now, idx=idx)
 
 
 def reassign(
@@ -206,7 +224,7 @@ def reassign(
     _withdraw(submission, "reassign", idx)
     if speaker != segment.speaker:
         _edit(submission, by, now, "reassign", idx, {"speaker": speaker.strip()[:40]})
-    _note(session, "reassigned", submission, by, now, idx=idx)
+    note(session, "reassigned", submission, by, now, idx=idx)
 
 
 def rename_speaker(
@@ -220,7 +238,7 @@ def rename_speaker(
             edit.undone = True
     if name.strip():
         _edit(submission, by, now, "rename", None, {"speaker": speaker, "name": " ".join(name.split())[:80]})
-    _note(session, "renamed", submission, by, now, speaker=speaker)
+    note(session, "renamed", submission, by, now, speaker=speaker)
 
 
 def undo_edit(session: Session, submission: Submission, by: User, now: datetime, *, idx: int) -> None:
@@ -231,7 +249,7 @@ def undo_edit(session: Session, submission: Submission, by: User, now: datetime,
         if row.idx == idx:
             for edit in touching(submission, row.start_s, row.end_s):
                 edit.undone = True
-    _note(session, "edit_undone", submission, by, now, idx=idx)
+    note(session, "edit_undone", submission, by, now, idx=idx)
 
 
 def set_alt(session: Session, submission: Submission, by: User, now: datetime, *, alt: str) -> None:
@@ -243,7 +261,7 @@ def set_alt(session: Session, submission: Submission, by: User, now: datetime, *
         raise InvalidSubmission("The description is longer than %(most)d characters.", most=ALT_MAX)
     cover.alt = " ".join(alt.split())
     cover.alt_at, cover.alt_by_id = (now, by.id) if cover.alt else (None, None)
-    _note(session, "alt_set", submission, by, now)
+    note(session, "alt_set", submission, by, now)
 
 
 def upload_cover(
@@ -276,7 +294,7 @@ def upload_cover(
         at=now,
     )
     submission.covers.append(cover)
-    _note(session, "cover_uploaded", submission, by, now)
+    note(session, "cover_uploaded", submission, by, now)
     return cover
 
 
@@ -312,7 +330,7 @@ def regenerate_cover(
         "drawing": {name: value for name, value in asdict(asked).items() if value is not None},
     }
     ledger.enqueue(session, submission, stage_named("cover"), now)
-    _note(session, "cover_asked", submission, by, now, number=number)
+    note(session, "cover_asked", submission, by, now, number=number)
 
 
 def choose_cover(session: Session, submission: Submission, by: User, now: datetime, *, number: int) -> Cover:
@@ -323,7 +341,7 @@ def choose_cover(session: Session, submission: Submission, by: User, now: dateti
         raise NotFound("There is no such cover.")
     for cover in submission.covers:
         cover.chosen = cover is wanted
-    _note(session, "cover_chosen", submission, by, now, cover=wanted.id)
+    note(session, "cover_chosen", submission, by, now, cover=wanted.id)
     return wanted
 
 
@@ -351,7 +369,7 @@ def crop_cover(
     cover.image, cover.square = cut["cover"].data, cut["square"].data
     cover.sha256, cover.size_bytes = sha256_of(cover.image), len(cover.image)
     cover.crop = {"x": focus[0], "y": focus[1], "zoom": zoom} if focus else {}
-    _note(session, "cover_cropped", submission, by, now, cover=cover.id)
+    note(session, "cover_cropped", submission, by, now, cover=cover.id)
     return cover
 
 
@@ -403,11 +421,36 @@ def _drop_cover_wish(session: Session, submission: Submission) -> None:
         session.delete(run)
 
 
+def _drop_wishes(session: Session, submission: Submission) -> None:
+    _drop_cover_wish(session, submission)
+    forget_draft_wish(session, submission)
+
+
+def forget_draft_wish(session: Session, submission: Submission) -> None:
+    """What the writer was asked for is over; one that still writes finds its lease gone."""
+    number = submission.draft_wish.get("number", 0)
+    submission.draft_wish = {"number": number} if number else {}
+    run = session.get(StageRun, (submission.id, "draft"))
+    if run is not None and run.state != RunState.DONE:
+        session.delete(run)
+
+
+def _social(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts for channels within their limits. Raises: InvalidSubmission."""
+    for channel, most in SOCIAL_LIMITS.items():
+        if len(texts.get(channel, "")) > most:
+            raise InvalidSubmission(
+                "The text for %(channel)s is longer than %(most)d characters.",
+                channel=CHANNELS[channel], most=most,
+            )  # fmt: skip
+    return {channel: texts.get(channel, "").strip() for channel in SOCIAL_LIMITS}
+
+
 def _drop_run(session: Session, submission: Submission, stage: str) -> None:
     session.execute(delete(StageRun).where(StageRun.submission_id == submission.id, StageRun.stage == stage))
 
 
-def _note(
+def note(
     session: Session, kind: str, submission: Submission, by: User, now: datetime, **detail: object
 ) -> None:
     submission.updated_at = now

@@ -18,6 +18,7 @@ from automation.web import (
     editing,
     errors,
     feeds,
+    formats,
     glossary,
     headers,
     language,
@@ -34,7 +35,7 @@ ROOT = str(Path(__file__).parent.parent)  # templates and translations lie besid
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
     auth, profile, people, desk, desks, submission, editing, glossary, covers, decisions, schedule, backends,
-    model_files, language, articles, feeds, writing,
+    model_files, language, articles, feeds, writing, formats,
 )  # fmt: skip
 
 

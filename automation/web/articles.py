@@ -10,6 +10,7 @@ from automation.article import to_html
 from automation.errors import NotFound
 from automation.models import Draft, Status, Submission
 from automation.pipeline.cover import chosen_cover
+from automation.pipeline.draft import drafted
 from automation.transcript import view
 from automation.web.access import public
 from automation.web.room import newsroom
@@ -43,7 +44,7 @@ def index() -> str:
 def show(slug: str) -> str:
     with newsroom().db.read() as session:
         submission = by_slug(session, slug)
-        draft = submission.drafts[-1]
+        draft = drafted(submission)
         return render_template(
             "article.html",
             sub=submission,
@@ -86,7 +87,7 @@ def by_slug(session: Session, slug: str) -> Submission:
     wanted = select(Submission).where(Submission.slug == slug, Submission.status == Status.PUBLISHED)
     children = (Submission.drafts, Submission.covers, Submission.segments, Submission.edits)
     found = session.scalars(wanted.options(*(selectinload(child) for child in children))).first()
-    if found is None or not found.drafts:
+    if found is None or found.draft is None:
         raise NotFound("There is no such page.")
     return found
 
@@ -95,7 +96,7 @@ def published(session: Session, limit: int, offset: int = 0) -> list[tuple[Submi
     """The newest published submissions, each with the version that counts; covers are loaded."""
     newest = (
         select(func.max(Draft.rev))
-        .where(Draft.submission_id == Submission.id)
+        .where(Draft.submission_id == Submission.id, Draft.format == Submission.format)
         .correlate(Submission)
         .scalar_subquery()
     )

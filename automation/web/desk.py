@@ -58,6 +58,7 @@ def upload() -> ResponseReturnValue:
         now=now(),
         title=asked.get("title", ""),
         language=asked.get("language", "ru"),
+        formats=asked.get("formats", "").split(",") if asked.get("formats") else (),
         min_speakers=count,
         max_speakers=count,
         desk=asked.get("desk", ""),

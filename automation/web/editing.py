@@ -49,9 +49,12 @@ def draft(task_id: str) -> ResponseReturnValue:
                 body=form.get("body", ""),
                 tags=form.get("tags", "").split(","),
                 description=form.get("description", ""),
+                format=form.get("format", ""),
+                slug=form.get("slug"),
+                social={name: form[name] for name in ("telegram", "x") if name in form} or None,
             )
             session.flush()
-            bench = Workbench(submission, now())
+            bench = Workbench(submission, now(), saved.format)
             return jsonify(
                 rev=saved.rev,
                 saved_at=moment(saved.at, "HH:mm:ss"),
@@ -60,16 +63,19 @@ def draft(task_id: str) -> ResponseReturnValue:
                 quotes=render_template("_quotes.html", bench=bench),
             )
     except Conflict as error:
-        return jsonify(error=error.code, message=say(error), theirs=_latest(task_id)), error.status
+        return jsonify(
+            error=error.code, message=say(error), theirs=_latest(task_id, form.get("format", ""))
+        ), error.status
 
 
 def preview_html(bench: Workbench, draft: Draft) -> str:
     return render_template("_preview.html", draft=draft, body=bench.html_of(draft, link_quotes=True))
 
 
-def _latest(task_id: str) -> dict[str, object]:
+def _latest(task_id: str, format: str) -> dict[str, object]:
     with newsroom().db.read() as session:
-        latest = find(session, task_id, Submission.drafts).drafts[-1]
+        submission = find(session, task_id, Submission.drafts)
+        latest = submission.drafts_in(format or submission.format)[-1]
         who = latest.by.name if latest.by else ""
         return {
             "rev": latest.rev,

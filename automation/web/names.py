@@ -43,6 +43,12 @@ OUTCOMES = {
     "failed": lazy_gettext("failed"),
     "skipped": lazy_gettext("skipped"),
 }
+FORMATS = {
+    "feature": lazy_gettext("Feature article"),
+    "brief": lazy_gettext("News brief"),
+    "qa": lazy_gettext("Questions and answers"),
+    "protocol": lazy_gettext("Minutes of a meeting"),
+}
 STEPS = {  # of the writing: providers.drafting.calls
     "article": lazy_gettext("The whole text"),
     "points": lazy_gettext("Points of part"),
@@ -140,6 +146,12 @@ EVENTS = {
     "stage_failed": lazy_gettext("Failed: %(stage)s"),
     "approved": lazy_gettext("Approved version %(rev)s"),
     "publish_now": lazy_gettext("Asked to publish at once"),
+    "format_asked": lazy_gettext("Asked for one more format: %(format)s"),
+    "format_chosen": lazy_gettext("Chose the format to publish: %(format)s"),
+    "redraft_asked": lazy_gettext("Asked for a paragraph anew"),
+    "redraft_accepted": lazy_gettext("Accepted a proposal: version %(rev)s"),
+    "redraft_dropped": lazy_gettext("Discarded a proposal"),
+    "imported": lazy_gettext("Imported version %(rev)s from a file"),
     "unscheduled": lazy_gettext("Taken back into review"),
     "unpublished": lazy_gettext("Taken off the public pages"),
     "sent_back": lazy_gettext("Sent back: %(reason)s"),

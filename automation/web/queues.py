@@ -16,6 +16,7 @@ from automation.article import check_quotes
 from automation.db import Database
 from automation.models import Cover, Desk, Draft, Edit, RunState, StageRun, Status, Submission, User
 from automation.pipeline import STAGES
+from automation.pipeline.draft import drafted
 from automation.transcript import view
 from automation.web.progress import parts
 from automation.web.room import newsroom
@@ -198,7 +199,9 @@ def _add_runs(session: Session, rows: dict[int, Row]) -> None:
 
 def _add_badges(session: Session, rows: list[Row]) -> None:
     ids = [row.id for row in rows]
-    newest = select(Draft.submission_id, func.max(Draft.id)).where(Draft.submission_id.in_(ids))
+    chosen = and_(Submission.id == Draft.submission_id, Submission.format == Draft.format)
+    newest = select(Draft.submission_id, func.max(Draft.id)).join(Submission, chosen)
+    newest = newest.where(Draft.submission_id.in_(ids))
     drafts = {row[0]: row[1] for row in session.execute(newest.group_by(Draft.submission_id))}
     edits = {
         of: (last, undone)
@@ -221,7 +224,7 @@ def _badge(db: Database, submission_id: int, _draft: int, _edits: object) -> tup
         submission = session.scalars(
             select(Submission).where(Submission.id == submission_id).options(*map(selectinload, children))
         ).one()
-        checks = check_quotes(submission.drafts[-1].body, view(submission))
+        checks = check_quotes(drafted(submission).body, view(submission))
     bad = sum(check.grade == "not_found" for check in checks)
     return len(checks) - bad, bad
 

@@ -22,6 +22,7 @@ from automation.web.names import (
     CAPABILITIES,
     CLASSES,
     EVENTS,
+    FORMATS,
     GRADES,
     KINDS,
     OUTCOMES,
@@ -79,6 +80,7 @@ def init_shown(app: Flask) -> None:
         STYLES=STYLES,
         CAPABILITIES=CAPABILITIES,
         CLASSES=CLASSES,
+        FORMATS=FORMATS,
         GRADES=GRADES,
         KINDS=KINDS,
         OUTCOMES=OUTCOMES,
@@ -152,6 +154,8 @@ def told(event: Event) -> str:
     detail: dict[str, Any] = {**event.detail}
     if "stage" in detail:
         detail["stage"] = stage_name(str(detail["stage"]))
+    if "format" in detail:
+        detail["format"] = FORMATS.get(str(detail["format"]), detail["format"])
     try:
         return str(template) % detail
     except (KeyError, ValueError, TypeError):  # kept by an older version

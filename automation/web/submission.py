@@ -64,9 +64,8 @@ def pane(template: str, task_id: str) -> str:
     with newsroom().db.read() as session:
         submission = find(session, task_id, *EVERYTHING)
         events = events_of(session, submission) if template in ("submission.html", "_checks.html") else ()
-        return render_template(
-            template, bench=Workbench(submission, now()), sub=submission, events=events, low=LOW_CONFIDENCE
-        )
+        bench = Workbench(submission, now(), request.values.get("format", ""))
+        return render_template(template, bench=bench, sub=submission, events=events, low=LOW_CONFIDENCE)
 
 
 @pages.get("/submissions/<task_id>/versions/<int:rev>")

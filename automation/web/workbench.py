@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session, selectinload
 
-from automation.article import QuoteCheck, check_quotes, to_html
+from automation.article import QuoteCheck, check_quotes, paragraphs, to_html
 from automation.backends import STAGE_OF
 from automation.desks import desks
 from automation.errors import NotFound
@@ -36,6 +36,7 @@ from automation.models import (
 from automation.pipeline import STAGES, pace
 from automation.pipeline.correcting import HEARD, OPEN
 from automation.pipeline.cover import chosen_cover
+from automation.pipeline.draft import is_open
 from automation.pipeline.review import EDITABLE
 from automation.transcript import Line, Transcript, preview, view
 from automation.web.language import say_template
@@ -45,6 +46,7 @@ from automation.web.room import newsroom
 from automation.web.shown import may, seconds, trouble
 from providers.budgets import dollars
 from providers.covers.renditions import looks_like
+from providers.drafting import FORMAT_NAMES
 
 LOW_CONFIDENCE = 0.6  # a word below it is dotted: listen to it
 EVENTS_SHOWN = 60
@@ -83,9 +85,10 @@ class Glossed:
 class Workbench:
     """A submission as the page sees it. Needs a session that stays open while the page is made."""
 
-    def __init__(self, submission: Submission, now: datetime) -> None:
+    def __init__(self, submission: Submission, now: datetime, format: str = "") -> None:
         self.sub = submission
         self.now = now
+        self.format = format if submission.drafts_in(format) else submission.format
 
     @cached_property
     def transcript(self) -> Transcript:
@@ -127,11 +130,57 @@ class Workbench:
 
     @property
     def draft(self) -> Draft | None:
-        return self.sub.drafts[-1] if self.sub.drafts else None
+        """The newest version of the format that is shown."""
+        return next((draft for draft in reversed(self.sub.drafts) if draft.format == self.format), None)
 
     @cached_property
     def quotes(self) -> list[QuoteCheck]:
         return check_quotes(self.draft.body, self.transcript) if self.draft else []
+
+    # --- formats, and what the writer is asked ---
+
+    @property
+    def format_arg(self) -> str | None:
+        """For addresses: the format, where it is not the one that is published."""
+        return self.format if self.format != self.sub.format else None
+
+    @cached_property
+    def formats(self) -> list[str]:
+        """Those there is a text in, the published one first."""
+        found = {draft.format for draft in self.sub.drafts}
+        return sorted(found, key=lambda name: (name != self.sub.format, FORMAT_NAMES.index(name)))
+
+    @property
+    def missing_formats(self) -> list[str]:
+        return [name for name in FORMAT_NAMES if name not in self.formats]
+
+    @property
+    def is_writing(self) -> bool:
+        return is_open(self.sub.draft_wish)
+
+    @property
+    def proposal(self) -> dict[str, Any] | None:
+        wish = self.sub.draft_wish
+        return wish if "proposal" in wish and wish["format"] == self.format else None
+
+    @property
+    def not_written(self) -> str:
+        """Why nobody wrote what was wished for last."""
+        failed = self.sub.draft_wish.get("failed") or {}
+        return say_template(str(failed.get("template", "")), failed.get("params"))
+
+    @property
+    def can_ask_writer(self) -> bool:
+        return self.draft is not None and self.sub.status == Status.REVIEW and may("editor")
+
+    @property
+    def paragraphs(self) -> list[tuple[int, str]]:
+        """(place, text) of what can be redrafted: no headings, quotes and lists."""
+        parts = enumerate(paragraphs(self.draft.body)) if self.draft else ()
+        return [(n, self.html(part).striptags()) for n, part in parts if part[:1] not in "#>-*"]
+
+    def html(self, body: str) -> Markup:
+        return to_html(body, self.transcript, link_quotes=True)
 
     @property
     def body_html(self) -> Markup:
@@ -181,7 +230,8 @@ class Workbench:
     @cached_property
     def calls(self) -> Sequence[Any]:
         """What the newest machine's version took, request by request, without the texts."""
-        request = next((draft.request for draft in reversed(self.sub.drafts) if draft.request), "")
+        drafts = reversed(self.sub.drafts_in(self.format))
+        request = next((draft.request for draft in drafts if draft.request), "")
         session = object_session(self.sub)
         if session is None or not request:
             return ()
@@ -247,7 +297,10 @@ class Workbench:
     @property
     def article_stamp(self) -> str:
         """The names under the quotes come from the transcript, so its edits count too."""
-        return f"{self.draft.rev if self.draft else 0}.{int(self.can_write)}.{self.transcript_stamp}"
+        wish = self.sub.draft_wish
+        writer = f"{wish.get('number', 0)}{'w' if self.is_writing else 'p' if 'proposal' in wish else ''}"
+        rev = self.draft.rev if self.draft else 0
+        return f"{rev}.{int(self.can_write)}.{len(self.formats)}.{writer}.{self.transcript_stamp}"
 
     @property
     def checks_stamp(self) -> str:
@@ -271,8 +324,9 @@ class Workbench:
             passed = reached >= list(Status).index(stage.gives) and self.sub.status != Status.ARCHIVED
             run = runs.get(stage.name)
             # Done once more, as a cover an editor wished for: its result leads where the submission is.
-            repeated = run is not None and run.state != RunState.DONE and stage.gives == self.sub.status
-            takes = stage.gives if repeated else stage.takes
+            # another format the same.
+            repeated = passed and run is not None and run.state != RunState.DONE
+            takes = Status(self.sub.status) if repeated else stage.takes
             steps.append(self._step(stage.name, takes, run, passed and not repeated))
         return steps
 

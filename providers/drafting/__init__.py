@@ -21,6 +21,10 @@ BACKENDS = {
     "extractive": "providers.drafting.extractive:Extractive",
 }
 
+#: What can be made of a recording; each has a file of its own in `providers.drafting.formats`.
+FORMAT_NAMES = ("feature", "brief", "qa", "protocol")
+DEFAULT_FORMAT = FORMAT_NAMES[0]
+
 
 class Drafting(Protocol):
     name: str

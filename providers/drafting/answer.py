@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import pydantic
 
-from providers.drafting.formats import DEFAULT, format_named
+from providers.drafting import DEFAULT_FORMAT
+from providers.drafting.formats import format_named
 from providers.drafting.formats.base import Format
 from providers.drafting.formats.protocol import NAME_STEM
 from providers.drafting.social import social_texts
@@ -122,7 +123,7 @@ def read_answer(
     spoken: str = "",
 ) -> tuple[Article, list[str]]:
     """The article that `raw` holds, and what is wrong with it. Raises: AnswerUnusable."""
-    chosen = chosen or format_named(DEFAULT)
+    chosen = chosen or format_named(DEFAULT_FORMAT)
     answered = parse(raw, Answered)
     sources = Sources(sentences, language, spoken)
     blocks = read_blocks(answered.blocks, sources, chosen)

@@ -18,6 +18,7 @@ from providers.drafting.material import spoken
 from providers.drafting.social import social_texts
 from providers.drafting.talk import Talk
 from providers.drafting.wording import shorten
+from providers.errors import InputRejected
 from providers.types import Article, Block, RedraftBrief, WritingBrief
 
 SETTINGS: tuple[tuple[str, str, str], ...] = ()
@@ -27,6 +28,7 @@ KEYWORDS = 12
 TAGS = 5
 REPEATED = 0.5  # factor for a sentence that stands in the title or under it already
 REDRAFTED = 3  # sentences of a paragraph written anew
+FEWEST_TO_SHORTEN = 2
 SHORTER = 0.5  # of them, where it should be shorter
 
 
@@ -63,6 +65,11 @@ class Extractive:
 
     def redraft(self, brief: RedraftBrief, notes: Notebook = UNKEPT) -> tuple[Block, ...]:
         """The sentences that say most, as they were said; fewer where it should be shorter."""
+        if brief.how == "shorter" and len(brief.sentences) < FEWEST_TO_SHORTEN:
+            raise InputRejected(
+                "Without a language model a paragraph is made shorter by leaving sentences out, and this one "
+                "has only one. Shorten it by hand."
+            )
         talk = Talk(spoken(WritingBrief(brief.sentences)), brief.language, brief.wish)
         count = REDRAFTED if brief.how != "shorter" else max(1, round(len(brief.sentences) * SHORTER))
         best = sorted(range(len(talk.sentences)), key=lambda p: (-talk.scores[p], p))[:count]

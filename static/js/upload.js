@@ -16,6 +16,7 @@ function add(files) {
         filename: file.name, title: files.length === 1 ? title.value : "",
         language: document.getElementById("upload-language").value,
         desk: document.getElementById("upload-desk")?.value ?? "",
+        formats: [...document.querySelectorAll("#upload-formats input:checked")].map((box) => box.value).join(","),
         speakers: document.getElementById("upload-speakers").value,
       },
     });

@@ -8,7 +8,6 @@ from providers.drafting.formats.base import Format
 FORMATS: dict[str, Format] = {
     found.name: found for found in (feature.FORMAT, brief.FORMAT, qa.FORMAT, protocol.FORMAT)
 }
-DEFAULT = feature.FORMAT.name
 
 
 def format_named(name: str) -> Format:
