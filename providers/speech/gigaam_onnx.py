@@ -35,6 +35,7 @@ from providers.speech.gigaam_settings import (
 from providers.speech.hearing import pieces, timed
 from providers.speech.onnx_sessions import make_stoppable
 from providers.speech.seams import Heard
+from providers.speech.silence import without_silence
 from providers.speech.spans import recognise_spans
 from providers.speech.words import Token
 from providers.types import SAMPLE_RATE_HZ, Piece, Word
@@ -143,7 +144,7 @@ class GigaamOnnx:
 
     def _hear(self, cuttings: Iterator[Cutting]) -> Generator[Heard]:
         for cutting in cuttings:
-            yield cutting, timed([] if cutting.is_silent else self._decode(cutting.samples), cutting)
+            yield cutting, timed(without_silence(self._decode, cutting.samples), cutting)
 
     def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
         missing = SHORTEST_SAMPLES - samples.size

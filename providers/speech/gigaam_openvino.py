@@ -49,6 +49,7 @@ from providers.speech.openvino_graph import (
 )
 from providers.speech.parallel import in_order
 from providers.speech.seams import Heard
+from providers.speech.silence import without_silence
 from providers.speech.spans import recognise_spans
 from providers.speech.words import Token
 from providers.types import Piece, Word
@@ -171,8 +172,7 @@ class GigaamOpenvino:
         return recognise_spans(self._decode, media, spans)
 
     def _listen(self, cutting: Cutting) -> list[Token]:
-        """A silent piece costs nothing."""
-        return [] if cutting.is_silent else self._decode(cutting.samples)
+        return without_silence(self._decode, cutting.samples)
 
     def _decode(self, samples: NDArray[np.float32]) -> list[Token]:
         try:
