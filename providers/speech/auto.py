@@ -106,11 +106,17 @@ class Auto:
             self._pass_over(engine, error)
             raise
 
-    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
+    def recognise_spans(
+        self, media: Path, spans: Sequence[tuple[float, float]]
+    ) -> Iterator[tuple[Word, ...]]:
         """Raises: Unavailable, BackendFailed, InputRejected."""
         self.prepare()
-        words: tuple[Word, ...] = self._engine.recognise_span(media, start_s, end_s)
-        return words
+        engine = self._engine
+        try:
+            yield from engine.recognise_spans(media, spans)
+        except BackendFailed as error:
+            self._pass_over(engine, error)
+            raise
 
     def _choose(self, progress: Progress) -> Any:
         """The engine that serves, loaded; None: one failed, choose again. Raises: Unavailable."""

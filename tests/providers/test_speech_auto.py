@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from providers import audio
+from providers.chain import load
 from providers.errors import BackendFailed, Unavailable
-from providers.speech import auto
+from providers.speech import BACKENDS, SecondHearing, auto
 from providers.speech.auto import NOT_YET, Auto, write_sound
 from providers.speech.engine_notes import EngineNotes, Measured, key_of
 from providers.types import Piece, Word
@@ -58,8 +59,11 @@ class Engine:
         time.sleep(self.delay_s)
         yield Piece(first_index, 0.0, 1.0, (Word(self.name, 0.0, 1.0, 1.0),))
 
-    def recognise_span(self, media: Path, start_s: float, end_s: float) -> tuple[Word, ...]:
-        return (Word(self.name, start_s, end_s, 1.0),)
+    def recognise_spans(
+        self, media: Path, spans: Sequence[tuple[float, float]]
+    ) -> Iterator[tuple[Word, ...]]:
+        for start_s, end_s in spans:
+            yield (Word(self.name, start_s, end_s, 1.0),)
 
 
 def choose(folder: Path, *engines: Engine | Unavailable) -> Auto:
@@ -191,9 +195,23 @@ def test_where_nothing_works_all_reasons_are_told_and_the_next_try_begins_anew(t
     assert heard(backend) == "gigaam_onnx"
 
 
-def test_a_stretch_is_heard_by_the_engine_that_serves(tmp_path: Path) -> None:
+def test_stretches_are_heard_again_by_the_engine_that_serves(tmp_path: Path) -> None:
     backend = choose(tmp_path, Engine("gigaam_onnx", 0.2), Engine("gigaam_openvino"))
-    assert backend.recognise_span(INTERVIEW, 1.0, 2.0)[0].text == "gigaam_openvino"
+    found = list(backend.recognise_spans(INTERVIEW, [(1.0, 2.0), (5.0, 6.0)]))
+    assert [(words[0].text, words[0].start_s) for words in found] == [
+        ("gigaam_openvino", 1.0),
+        ("gigaam_openvino", 5.0),
+    ]
+
+
+@pytest.mark.parametrize("name", auto.ENGINES)
+def test_whatever_an_engine_can_do_auto_can_do(name: str) -> None:
+    """The line asks a backend what it can do; a choice among engines must not hide it."""
+    engine = load(BACKENDS, name)
+    own = {"prepare", "from_env", "folders", "uses_card", "cer"}  # the engine's own affairs
+    can = {word for word in vars(engine) if not word.startswith("_")} - own
+    assert sorted(word for word in can if not hasattr(Auto, word)) == []
+    assert issubclass(Auto, SecondHearing)
 
 
 def test_notes_that_can_not_be_read_or_written(tmp_path: Path) -> None:
