@@ -180,7 +180,7 @@ def _unmark(text: str) -> tuple[str, list[Mark]]:
             marks.append(Mark("cut", len(clean), len(clean)))
             clean += " "
             continue
-        said = match[kind]
+        said = re.sub(r"[{}~]", "", match[kind])  # a negation inside a hedge stays text
         fair = match["figures"] or "" if kind == "number" else ""
         wrong = (match["other_number"] if kind == "number" else match["other_name"]) or ""
         marks.append(Mark(kind, len(clean), len(clean) + len(said), fair, wrong))

@@ -12,6 +12,7 @@ TITLE_LIMIT = 70  # characters a search engine and a phone show whole
 DEK_LIMIT = 160
 SHORT_DEK = 60  # characters
 KEYWORDS = 6  # that a title should speak of
+SUBJECTS = 2  # one of the words said most must stand in a title
 MIN_TITLE_WORDS = 4
 MIN_HINT_WORDS = 3  # fewer name a subject, not a title
 OFF_SUBJECT = 0.3  # factor for a title without the word said most
@@ -67,6 +68,8 @@ def _aptness(talk: Talk, place: int, keywords: list[str]) -> float:
         return 0.0
     about = set(talk.vocabulary.nouns(talk.sentences[place].text))
     coverage = sum(1 / (1 + order) for order, word in enumerate(keywords) if word in about)
+    if not about & set(keywords[:SUBJECTS]):
+        return 0.0
     coverage *= 1.0 if about & set(keywords[:1]) else OFF_SUBJECT
     return (0.5 + talk.scores[place]) * coverage * (1 - LATE * place / len(talk.sentences))
 
@@ -80,6 +83,7 @@ def _can_head(talk: Talk, place: int) -> bool:
         and len(text) <= TITLE_LIMIT
         and len(WORD.findall(text)) >= MIN_TITLE_WORDS
         and talk.is_impersonal(text)
+        and not talk.points_elsewhere(text)
         and not talk.is_empty(place)
         and not talk.looks_back(text)
     )

@@ -16,6 +16,8 @@ from providers.types import Sentence
 HOST_QUESTIONS = 0.25  # from this share of questions among somebody's sentences they may be the host
 MANNERS_SHARE = 0.3  # from this share of polite words a sentence is a greeting
 MIN_QUESTION = 3  # words
+MIN_PROMPT = 5  # words of a remark that opens a topic …
+MIN_ANSWERED = 2  # … where the last one was answered
 MIN_SECTION = 4  # sentences; a shorter stretch is no topic of its own
 MAX_SECTIONS = 7  # headings a reader still takes in
 SENTENCES_PER_SECTION = 8
@@ -90,7 +92,9 @@ def _by_questions(sentences: Sequence[Sentence], host: str, language: str) -> li
     found: list[tuple[list[int], list[int]]] = [([], [])]
     for place, sentence in enumerate(sentences):
         questions, answers = found[-1]
-        if sentence.speaker != host:
+        if len(answers) >= MIN_ANSWERED and _prompts(sentences, place, host, language):
+            found.append(([], []))
+        elif sentence.speaker != host:
             answers.append(place)
         elif opens_topic(sentence.text, language):
             if answers:
@@ -98,6 +102,20 @@ def _by_questions(sentences: Sequence[Sentence], host: str, language: str) -> li
             else:
                 questions.append(place)
     return [Section(tuple(q), tuple(a)) for q, a in found if a]
+
+
+def _prompts(sentences: Sequence[Sentence], place: int, host: str, language: str) -> bool:
+    """A remark of the host that is a turn of its own and asks without asking: «Завод говорит, что …»"""
+    alone = [place + step for step in (-1, 1) if 0 <= place + step < len(sentences)]
+    text = sentences[place].text
+    return (
+        sentences[place].speaker == host
+        and len(alone) == 2
+        and all(sentences[beside].speaker != host for beside in alone)
+        and not opens_topic(text, language)
+        and len(WORD.findall(text)) >= MIN_PROMPT
+        and not is_polite(text, language)
+    )
 
 
 def _by_words(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> list[Section]:

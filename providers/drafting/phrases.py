@@ -36,6 +36,16 @@ POINTING = {
     "en": "this that these those",
 }
 
+#: Words that stand for what a title does not name, and openings that promise a second half.
+ELSEWHERE = {
+    "ru": "он она оно они ему ей им его её ее их ней нём нем нему ним него неё нее них этот эта это эти "
+          "этого этому этим этой этих тот та те тогда так такой если когда потому другой другая другие",
+    "uk": "він вона воно вони йому їй їм його її їх ній ньому ним нею них неї нього цей ця це ці цього цьому "
+          "цим цієї цих той та тоді так такий якщо коли бо тому інший інша інші",
+    "en": "he she it they him her them his its their this that these those there then such if when because "
+          "it's he's she's they're that's there's there'll first second third other another same",
+}  # fmt: skip
+
 ASKING = {
     "ru": "как когда почему зачем сколько что кто где куда откуда какой какая какое какие каким чем кому "
           "чего расскажите правда можно ли",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from providers.drafting.interview import Section, host_of, is_polite, is_question, opens_topic, sections
 from providers.drafting.material import is_named
 from providers.drafting.phrases import (
     BACKWARD,
+    ELSEWHERE,
     POINTING,
     starts_with_filler,
     voice,
@@ -22,6 +24,7 @@ from providers.types import Sentence
 MIN_QUOTE_WORDS = 4
 MAX_QUOTE_WORDS = 45
 TOO_LITTLE = 0.05  # factor for greetings and fragments: chosen only where nothing else was said
+OPENING = 3  # times more for the words of the host's first turn
 LATE = 0.3  # what the last sentence loses: the first questions are the main ones
 COMFORTABLE = range(5, 29)  # words in a sentence a reader takes in at once
 
@@ -81,10 +84,21 @@ class Talk:
         return [place for place, s in enumerate(self.sentences) if s.speaker != self.host]
 
     def keywords(self, count: int) -> list[str]:
-        """What the talk is about, the most said first; a word in a question of the host counts twice."""
-        telling = [s for place, s in enumerate(self.sentences) if not self.is_empty(place)]
-        asked = [s for s in telling if s.speaker == self.host]
-        return self.vocabulary.keywords([s.text for s in telling + asked], count)
+        """What the talk is about, the most said first.
+
+        A word in a question of the host counts twice, one of the first turn five times: that is where a
+        host says what the talk was made for.
+        """
+        telling = [place for place in range(len(self.sentences)) if not self.is_empty(place)]
+        asked = [place for place in telling if self.sentences[place].speaker == self.host]
+        opening = [place for place in asked if not any(guest < place for guest in self._told)]
+        texts = [self.sentences[place].text for place in [*telling, *asked, *opening * OPENING]]
+        return self.vocabulary.keywords(texts, count)
+
+    @cached_property
+    def _told(self) -> list[int]:
+        """Places where a guest says something: not «Здравствуйте»."""
+        return [place for place in self.guests if not self.is_empty(place)][:1]
 
     def sections(self) -> list[Section]:
         return sections(self.sentences, self.host, self.vocabulary)
@@ -98,6 +112,11 @@ class Talk:
         return any(word in word_set(BACKWARD, self.language) for word in words[:1]) or any(
             word in word_set(POINTING, self.language) for word in words
         )
+
+    def points_elsewhere(self, text: str) -> bool:
+        """Whether it speaks of somebody or something that is named only in another sentence."""
+        elsewhere = word_set(ELSEWHERE, self.language)
+        return any(word in elsewhere for word in WORD.findall(text.lower().replace("’", "'")))
 
     def is_empty(self, place: int) -> bool:
         """A greeting or a fragment."""

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from stop_words import get_stop_words
@@ -24,9 +25,12 @@ _MEASURES = """
 тысяча миллион миллиард рубль процент час минута секунда неделя месяц год сутки метр километр раз половина
 треть четверть вопрос ответ тисяча мільйон мільярд гривня відсоток година хвилина тиждень місяць рік доба
 кілометр третина питання відповідь thousand million billion dollar percent hour minute week month year day
-question answer thing lot
+question answer thing lot пан пані паня господин госпожа
 """
 MEASURES = frozenset(_MEASURES.split())  # nouns that say how much, not what about
+ARTICLES = frozenset(
+    ["a", "an", "the", "my", "your", "our", "their", "his", "her", "no", "every", "each", "some", "of"]
+)
 VOCAL_NOISE = {"ааа", "эээ", "ммм", "угу", "ага", "ой", "ах", "эх"}
 UKRAINIAN = re.compile(r"[іїєґ]", re.IGNORECASE)
 RUSSIAN = re.compile(r"[ыэёъ]", re.IGNORECASE)
@@ -103,6 +107,7 @@ class Vocabulary:
                 votes[reading.lemma] += reading.weight
         self._chosen = {form: self._choose(form, votes) for form in forms}
         self._names = _capitalised_inside(texts)
+        self._english = _after_articles(texts) if self.language == "en" else frozenset()
 
     def _choose(self, form: str, votes: dict[str, float]) -> Reading:
         options = readings(form, self.language)
@@ -133,7 +138,7 @@ class Vocabulary:
             for reading in self.readings_of(text)
             if reading.lemma in content
             and reading.lemma not in MEASURES
-            and reading.pos in {"NOUN", "LATN", "WORD"}
+            and (reading.pos in {"NOUN", "LATN"} or reading.lemma in self._english)
             and not reading.marks & PEOPLE
         ]
 
@@ -144,6 +149,15 @@ class Vocabulary:
     def keywords(self, texts: Iterable[str], count: int) -> list[str]:
         """The nouns said most often, the earlier first among equals."""
         return [word for word, _ in Counter(n for text in texts for n in self.nouns(text)).most_common(count)]
+
+
+def _after_articles(texts: Sequence[str]) -> frozenset[str]:
+    """The English words that stand after an article or the like: mostly nouns, and no dictionary to carry."""
+    found = set()
+    for text in texts:
+        words = [word.lower() for word in WORD.findall(text)]
+        found |= {_english_lemma(word) for before, word in pairwise(words) if before in ARTICLES}
+    return frozenset(found)
 
 
 def _capitalised_inside(texts: Sequence[str]) -> frozenset[str]:

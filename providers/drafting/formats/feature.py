@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from providers.drafting.choosing import choose
 from providers.drafting.formats.base import Format
 from providers.drafting.interview import MAX_SECTIONS, Section, is_polite
 from providers.drafting.phrases import without_filler
@@ -121,7 +122,7 @@ def kept_of(talk: Talk, section: Section) -> list[int]:
     """The best sentences of a section in their order; one that looks back brings its neighbour or goes."""
     telling = [p for p in section.answers if not talk.is_empty(p)] or list(section.answers)
     count = max(MIN_KEPT, min(MAX_KEPT, math.ceil(len(telling) * KEPT_SHARE)))
-    kept = set(sorted(telling, key=lambda p: (-_weight(talk, section, p), p))[:count])
+    kept = choose(talk, section.questions, telling, count, lambda p: _weight(talk, section, p))
     for place in sorted(kept):
         if needs_before(talk, place) and place - 1 not in kept:
             if place - 1 in telling and same_speaker(talk, place, place - 1):
