@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from automation.article import check_quotes, compose
+from automation.article import check_quotes
+from automation.composing import compose
 from bench.extractive import compare, covered, faults_of, share, text_of, write
 from bench.facts import transcript_of
 from bench.guard_quotes import Interview, load
