@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +14,9 @@ from sqlalchemy.orm import Session
 from automation.db import Database
 from automation.errors import Conflict, InvalidSubmission, NotFound
 from automation.models import Desk, Event, Submission, User
+from providers.briefs import STYLE_PRESETS
+from providers.covers.parameters import checked_drawing
+from providers.types import Drawing
 
 DEFAULT_NAMES = {"en": "Newsroom", "ru": "Редакция", "uk": "Редакція"}  # by the site's language
 NAME_MAX = 60
@@ -74,6 +79,30 @@ def change(session: Session, one: Desk, by: User, now: datetime, *, name: str, h
         raise InvalidSubmission("The house style is longer than %(most)d characters.", most=STYLE_MAX)
     one.name = _free_name(session, name, one.id)
     one.house_style = house_style.replace("\r\n", "\n").strip()
+    session.add(Event(at=now, kind="desk_changed", by_id=by.id, detail={"desk": one.name}))
+
+
+def change_covers(
+    session: Session,
+    one: Desk,
+    by: User,
+    now: datetime,
+    *,
+    backends: list[str],
+    style: str,
+    drawing: Drawing,
+    known: Collection[str],
+) -> None:
+    """How the desk's covers are drawn. Raises: InvalidSubmission, InputRejected; nothing is changed then."""
+    for name in backends:
+        if name not in known:
+            raise InvalidSubmission("There is no backend called %(name)s here.", name=name[:60])
+    if style and style not in STYLE_PRESETS:
+        raise InvalidSubmission("There is no style called %(name)s.", name=style[:40])
+    asked = {name: value for name, value in asdict(checked_drawing(drawing)).items() if value is not None}
+    asked.pop("seed", None)  # one for all articles would be one picture for all
+    chosen: dict[str, Any] = {"backends": backends, "style": style}
+    one.covers = {name: value for name, value in {**chosen, **asked}.items() if value}
     session.add(Event(at=now, kind="desk_changed", by_id=by.id, detail={"desk": one.name}))
 
 

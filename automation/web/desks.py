@@ -19,9 +19,11 @@ from automation.glossary import learning, terms
 from automation.models import Desk, Role, Submission, Term, TermSuggestion
 from automation.storage import Incoming
 from automation.web.access import role_required
+from automation.web.covers import asked_drawing
 from automation.web.language import say
 from automation.web.room import newsroom
 from automation.web.shown import now
+from providers.errors import InputRejected
 
 pages = Blueprint("desks", __name__, url_prefix="/desks")
 
@@ -88,6 +90,30 @@ def change(number: int) -> ResponseReturnValue:
     except PolosaError as error:
         return desk_page(number, error=say(error), form=form), error.status
     return redirect(url_for("desks.show", number=number))
+
+
+@pages.post("/<int:number>/covers")
+@role_required(Role.EDITOR)
+def change_covers(number: int) -> ResponseReturnValue:
+    form = request.form
+    names = [name.strip() for name in form.get("backends", "").split(",") if name.strip()]
+    try:
+        with newsroom().db.write() as session:
+            desks.change_covers(
+                session,
+                desks.desk(session, number),
+                current_user,
+                now(),
+                backends=names,
+                style=form.get("style", ""),
+                drawing=asked_drawing(form),
+                known=newsroom().tools.covers.names,
+            )
+    except InputRejected as error:
+        return desk_page(number, error=say(error)), 422
+    except PolosaError as error:
+        return desk_page(number, error=say(error)), error.status
+    return redirect(url_for("desks.show", number=number, _anchor="covers"))
 
 
 @pages.post("/<int:number>/remove")
@@ -198,5 +224,6 @@ def desk_page(number: int, **more: object) -> str:
             is_last=len(desks.desks(session)) == 1,
             kinds=terms.KINDS,
             suggestions=learning.waiting(session, one),
+            painters=newsroom().tools.covers.names,
             **more,
         )

@@ -78,6 +78,7 @@ EXPECTED = {
         "covers.draw",
         "covers.crop",
         "covers.hints",
+        "desks.change_covers",
         "covers.choose",
         "backends.clear",
         "backends.try_now",

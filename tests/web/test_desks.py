@@ -39,6 +39,22 @@ def test_an_editor_keeps_desks(house, people, browser, desk_id) -> None:
     assert editor.get("/desks/999").status_code == 404
 
 
+def test_a_desk_has_a_look_of_its_own(house, people, browser, desk_id) -> None:
+    editor = browser("editor")
+    url = f"/desks/{desk_id}/covers"
+    form = {"backends": "fake", "style": "culture", "steps": "40", "size": "1024x576"}
+    assert editor.post(url, form).status_code == 302
+    page = editor.get(f"/desks/{desk_id}").text
+    assert 'value="40"' in page
+    assert 'value="1024x576"' in page
+    for wrong in ({"steps": "9"}, {"backends": "nobody"}, {"style": "x"}, {"size": "wide"}):
+        assert editor.post(url, {**form, **wrong}).status_code == 422, wrong
+    with house.db.read() as session:
+        kept = session.get_one(Desk, desk_id).covers
+    assert kept == {"backends": ["fake"], "style": "culture", "steps": 40, "size_px": [1024, 576]}
+    assert browser("author").post(url, form).status_code == 403
+
+
 def test_terms_are_added_changed_removed_and_carried_as_csv(house, people, browser, desk_id) -> None:
     editor, base = browser("editor"), f"/desks/{desk_id}"
     fields = {"term": "Кривий Ріг", "variants": "Кривый Рог, Кривой Рог", "kind": "place", "note": "місто"}
