@@ -16,6 +16,7 @@ from typing import IO
 
 import av
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -200,6 +201,10 @@ def _samples(path: Path) -> Generator[Block]:
             for frame in _decoded(packet):
                 gap = _gap(frame, origin_s, done + resampler.delay)
                 if gap:
+                    for part in resampler.drain():
+                        done += part.size
+                        decoded += part.size
+                        yield part
                     yield from _silence(gap)
                     done += gap
                 for part in resampler.push(frame):
@@ -213,7 +218,7 @@ def _samples(path: Path) -> Generator[Block]:
             raise _unreadable_codec(path)
 
 
-def _gap(frame: AudioFrame, origin_s: float, position: int) -> int:
+def _gap(frame: AudioFrame, origin_s: float, position: float) -> int:
     """Samples of silence between `position` and the frame's own time; 0 for jitter and nonsense."""
     if frame.time is None:
         return 0
@@ -229,7 +234,8 @@ def _silence(n: int) -> Iterator[Block]:
 class _Resampler:
     """FFmpeg's resampler, made anew when the frames change their rate or layout in mid-file.
 
-    Goes through 16-bit: with float output FFmpeg does not normalise the down-mix and it may clip.
+    Frames are gathered to a second: a frame of 20 ms costs more to hand over than to convert. Goes through
+    16-bit: with float output FFmpeg does not normalise the down-mix and it may clip.
     """
 
     def __init__(self) -> None:
@@ -238,7 +244,8 @@ class _Resampler:
 
     def _renew(self) -> None:
         self._inner = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
-        self.delay = 0  # samples swallowed and not given back yet
+        self._gathered = AudioFifo()
+        self.delay = 0.0  # samples swallowed and not given back yet
 
     def push(self, frame: AudioFrame) -> Iterator[Block]:
         """The samples that are ready."""
@@ -246,20 +253,29 @@ class _Resampler:
         if self._shape not in (None, shape):
             yield from self.flush()
         self._shape = shape
-        self.delay += round(frame.samples * SAMPLE_RATE_HZ / frame.sample_rate)
+        self.delay += frame.samples * SAMPLE_RATE_HZ / frame.sample_rate
         frame.pts = None  # the clock is followed by the caller
-        yield from self._convert(frame)
+        self._gathered.write(frame)
+        if self._gathered.samples >= frame.sample_rate:
+            yield from self.drain()
+
+    def drain(self) -> Iterator[Block]:
+        """What was gathered."""
+        frame = self._gathered.read() if self._gathered.samples else None
+        if frame is not None:
+            yield from self._convert(frame)
 
     def flush(self) -> Iterator[Block]:
         """What is left inside; afterwards another kind of frame may come."""
         if self._shape is not None:
+            yield from self.drain()
             yield from self._convert(None)
         self._renew()
 
     def _convert(self, frame: AudioFrame | None) -> Iterator[Block]:
         for out in self._inner.resample(frame):
             self.delay -= out.samples
-            # Faster than to_ndarray, which counts where a frame lasts 36 ms; the plane may be longer.
+            # The plane may be longer than the samples.
             whole = np.frombuffer(memoryview(out.planes[0]), np.int16)[: out.samples]
             yield whole.astype(np.float32) / np.float32(32768)
 

@@ -81,7 +81,7 @@ def _threshold_db(levels: NDArray[np.float32], near_words: NDArray[np.bool_]) ->
     """What is louder sounds. Without words nothing is known of the background: all but silence sounds."""
     if not near_words.any():
         return SILENCE_DB
-    background, speech = np.percentile(levels[near_words], (5, 50))
+    background, speech = np.percentile(levels[near_words], (5, 50), overwrite_input=True)
     if speech - background < FLAT_DB:
         return float(max(speech - BELOW_SPEECH_DB, SILENCE_DB))
     raised = min(background + ABOVE_BACKGROUND_DB, speech)
@@ -90,7 +90,7 @@ def _threshold_db(levels: NDArray[np.float32], near_words: NDArray[np.bool_]) ->
 
 def _gaps(lost: NDArray[np.bool_]) -> Iterator[Gap]:
     """`lost`: every 10 ms, whether it sounds away from any word. A gap reaches to the words beside it."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], lost.astype(np.int8), [0]])))
+    edges = np.flatnonzero(np.diff(np.pad(lost.astype(np.int8), 1)))
     pauses = (edges[2::2] - edges[1:-1:2]) * HOP_S
     for run in np.split(edges.reshape(-1, 2), np.flatnonzero(pauses > GAP_S) + 1):
         if run.size and (run[:, 1] - run[:, 0]).sum() * HOP_S > GAP_S:

@@ -95,14 +95,23 @@ def _planned(blocks: Iterable[NDArray[np.float32]]) -> Iterator[Cutting]:
     """The pieces of the whole recording; each begins where the one before ends."""
     limit, beyond = round(HARD_LIMIT_S * SAMPLE_RATE_HZ), round(BEYOND_S * SAMPLE_RATE_HZ)
     held = np.zeros(0, np.float32)
+    waiting: list[NDArray[np.float32]] = []  # blocks behind what is held
     start = lead = 0  # samples: where the piece begins, and how much of what is held lies before that
+    size = 0
     for block in blocks:
-        held = np.concatenate([held, block])
+        waiting.append(block)
+        size += block.size
+        if size <= limit:
+            continue
+        held = np.concatenate([held, *waiting])
+        waiting.clear()
         while held.size > limit:
             n, in_speech = quietest_cut(held[lead:limit])
             tail = beyond if in_speech else 0
             yield _cutting(start, held[: lead + n + tail], lead, tail)
             held, start, lead = held[lead + n - tail :], start + n, tail
+        size = held.size
+    held = np.concatenate([held, *waiting])
     if held.size > lead:
         yield _cutting(start, held, lead, 0)
 

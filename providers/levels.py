@@ -83,6 +83,6 @@ def smoothed(levels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _db(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    power = np.mean(np.square(rows, dtype=np.float64), axis=1)
-    levels: NDArray[np.float32] = (10 * np.log10(np.maximum(power, 1e-12))).astype(np.float32)
+    power = np.einsum("ij,ij->i", rows, rows) / np.float32(rows.shape[1])
+    levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power, np.float32(1e-12)))
     return levels
