@@ -56,6 +56,8 @@ class QuoteCheck:
     sources: tuple[int, ...]
     flags: tuple[Flag, ...] = ()
     must_hear: bool = False  # a person has to listen before signing
+    block: int = 0  # of automation.grounding.blocks.shown_blocks …
+    end: int = 0  # … and where in its text the quote ends
 
 
 def clock(seconds: float) -> str:
@@ -131,7 +133,8 @@ def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
     before: Quoted | None = None
     for quote in quotes_of(shown_blocks(body), transcript.names.values()):
         if before is not None and _translates(quote, before) and checks[-1].grade in ("exact", "cleaned"):
-            checks.append(replace(checks[-1], text=quote.text, grade="translated", flags=(), must_hear=True))
+            own = replace(checks[-1], text=quote.text, grade="translated", flags=(), must_hear=True)
+            checks.append(replace(own, block=quote.block, end=quote.end))
             continue
         checks.append(_check(quote, recording))
         before = quote
@@ -159,6 +162,8 @@ def _check(quote: Quoted, recording: Recording) -> QuoteCheck:
         found.indices,
         found.flags,
         found.must_hear,
+        quote.block,
+        quote.end,
     )
 
 

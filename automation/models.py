@@ -210,6 +210,11 @@ class Submission(Base):
     drafts: Mapped[list[Draft]] = relationship(cascade="all, delete-orphan", order_by="Draft.rev")
     covers: Mapped[list[Cover]] = relationship(cascade="all, delete-orphan", order_by="Cover.id")
     attempts: Mapped[list[AttemptRow]] = relationship(cascade="all, delete-orphan", order_by="AttemptRow.id")
+    heard: Mapped[list[Heard]] = relationship(cascade="all, delete-orphan", order_by="Heard.id")
+    overruled: Mapped[list[Overruled]] = relationship(cascade="all, delete-orphan", order_by="Overruled.id")
+    verifications: Mapped[list[Verification]] = relationship(
+        cascade="all, delete-orphan", order_by="Verification.id"
+    )
 
     def drafts_in(self, format: str) -> list[Draft]:
         """The versions of one format, the oldest first."""
@@ -343,6 +348,62 @@ class Draft(Base):
     image_prompt: Mapped[str] = mapped_column(Text, default="")
     image_alt: Mapped[str] = mapped_column(String(300), default="")
     request: Mapped[str] = mapped_column(String(64), default="")  # of its writer_call rows; empty: a person's
+    facts: Mapped[list[Any]] = mapped_column(default=list)  # automation.grounding.ledger: FactRow, in order
+    measures: Mapped[dict[str, Any]] = mapped_column(default=dict)  # automation.grounding.measures
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[User | None] = relationship()
+
+
+class Heard(Base):
+    """A person listened to a quote. `key` is of its words and sources: change either, and it is unheard."""
+
+    __tablename__ = "heard"
+    __table_args__ = (UniqueConstraint("submission_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(32))  # automation.pipeline.verifying.quote_key
+    played_s: Mapped[float | None]  # the player ran through it; None: ticked by hand
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[User | None] = relationship()
+
+
+class Overruled(Base):
+    """Why an editor lets a flagged quote stand unheard; it holds for the flags that stood then."""
+
+    __tablename__ = "overruled"
+    __table_args__ = (UniqueConstraint("submission_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(32))
+    flags: Mapped[list[Any]]  # their sentences
+    why: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[User | None] = relationship()
+
+
+class Verification(Base):
+    """What an approval stood on, as it was then; the newest of a submission counts."""
+
+    __tablename__ = "verification"
+    __table_args__ = (Index("ix_verification_submission_id", "submission_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    rev: Mapped[int]  # of the draft
+    sha256: Mapped[str] = mapped_column(String(64))  # of automation.verification.signed_text, UTF-8
+    quotes: Mapped[list[Any]]
+    facts: Mapped[list[Any]]
+    measures: Mapped[dict[str, Any]]
+    stages: Mapped[dict[str, Any]]  # stage → who served it
+    cover: Mapped[dict[str, Any]]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime]
 

@@ -21,6 +21,7 @@ from automation.pipeline.cover import chosen_cover
 from automation.pipeline.notebook import calls_of, told_call
 from automation.transcript import preview, view
 from automation.uploads import stream_of
+from automation.verification import record_told, served, standing_record
 from providers.errors import InputRejected
 
 WORKING = tuple(stage.takes for stage in STAGES if stage.name != "publish")
@@ -100,7 +101,7 @@ def task(task_id: str) -> ResponseReturnValue:
         demonstration_model=submission.is_demo,
         stages=runs,
         ready_in_s=round(ready_s) if ready_s is not None and submission.status in WORKING else None,
-        provenance={stage: _served(told) for stage, told in submission.provenance.items()},
+        provenance={stage: served(told) for stage, told in submission.provenance.items()},
         created_at=submission.created_at.isoformat(),
     )
 
@@ -179,6 +180,18 @@ def article(task_id: str) -> ResponseReturnValue:
     )
 
 
+@bp.get("/tasks/<task_id>/provenance")
+def provenance(task_id: str) -> ResponseReturnValue:
+    """What the approval stands on: each quote with its grade and who heard it, the facts, the models."""
+    _need(Role.VIEWER)
+    with current().db.read() as session:
+        submission = _submission(session, task_id)
+        record = standing_record(submission)
+        if record is None:
+            raise NotFound("There is no record: it is written when an editor approves the article.")
+        return jsonify(record_told(submission, record))
+
+
 @bp.get("/tasks/<task_id>/writing")
 def writing(task_id: str) -> ResponseReturnValue:
     """Every request to a language model: what was sent, what came back, tokens, seconds and price."""
@@ -209,11 +222,6 @@ def error_answer(error: Exception) -> ResponseReturnValue:
 
 
 bp.register_error_handler(Exception, error_answer)
-
-
-def _served(told: dict[str, object]) -> dict[str, object]:
-    """Who served a stage, without what only the pages need."""
-    return {name: value for name, value in told.items() if name not in ("waveform", "second_hearing")}
 
 
 def _need(role: Role) -> User:

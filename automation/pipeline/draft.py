@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from automation.appraisal import appraise
 from automation.composing import compose, compose_blocks
 from automation.gates import plain
 from automation.models import Draft, Submission
@@ -137,7 +138,7 @@ def _write(
 def _draft(
     submission: Submission, article: Article, transcript: Transcript, name: str, request: str, after: int
 ) -> Draft:
-    return Draft(
+    draft = Draft(
         submission_id=submission.id,
         rev=max((d.rev for d in submission.drafts), default=0) + 1 + after,
         kind="machine",
@@ -155,6 +156,8 @@ def _draft(
         request=request,
         at=datetime.now(UTC),
     )
+    appraise(draft, transcript, submission.note)
+    return draft
 
 
 def house_style(submission: Submission) -> str:

@@ -5,7 +5,6 @@ Every function changes rows of the session it is given and commits nothing; the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -14,10 +13,10 @@ from typing import IO
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from automation.article import check_quotes
+from automation.appraisal import appraise, appraise_again
 from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.models import Cover, Draft, Edit, RunState, SegmentRow, StageRun, Status, Submission, User
-from automation.pipeline import ledger, stage_named
+from automation.pipeline import ledger, stage_named, verifying
 from automation.pipeline.advance import move
 from automation.pipeline.correcting import touching
 from automation.pipeline.cover import ALT_MAX, chosen_cover
@@ -45,18 +44,12 @@ def approve(
 ) -> None:
     """Signs the article. It goes out at `publish_at`, or in the next slot of the schedule.
 
-    Raises: WrongState when it is not in review, or a quote is nowhere in the recording, or the cover has
-    no description.
+    Raises: WrongState when it is not in review, or a quote is nowhere in the recording or has to be heard
+    first, or the cover has no description.
     """
     _need(submission, Status.REVIEW)
     draft = drafted(submission)
-    for quote in check_quotes(draft.body, view(submission)):
-        if quote.grade == "not_found":
-            raise WrongState(
-                "This quote is nowhere in the recording: «%(quote)s». Correct it, point it to its "
-                "sentence, or take the quotation marks away.",
-                quote=quote.text[:120],
-            )
+    record = verifying.sign(session, submission, draft, by, now)
     cover = chosen_cover(submission)
     if cover is not None and not cover.alt.strip():
         raise WrongState("The cover has no description (alt text). Say in a sentence what it shows.")
@@ -77,7 +70,7 @@ def approve(
         by,
         now,
         rev=draft.rev,
-        sha256=hashlib.sha256(draft.body.encode()).hexdigest(),
+        sha256=record.sha256,
     )
 
 
@@ -191,6 +184,7 @@ def save_draft(
         by_id=by.id,
         at=now,
     )
+    appraise(draft, view(submission), submission.note)
     submission.drafts.append(draft)
     if draft.format == submission.format:
         submission.title = draft.title
@@ -211,6 +205,7 @@ def correct(
     standing = view(submission).line(segment.idx)
     if standing is None or text != standing.text:  # what early corrections and the glossary made of it
         _edit(submission, by, now, "replace", idx, {"text": text[:5000]})
+    appraise_again(submission)
     note(session, "corrected", submission, by, now, idx=idx)
 
 
@@ -224,6 +219,7 @@ def reassign(
     _withdraw(submission, "reassign", idx)
     if speaker != segment.speaker:
         _edit(submission, by, now, "reassign", idx, {"speaker": speaker.strip()[:40]})
+    appraise_again(submission)
     note(session, "reassigned", submission, by, now, idx=idx)
 
 
@@ -238,6 +234,7 @@ def rename_speaker(
             edit.undone = True
     if name.strip():
         _edit(submission, by, now, "rename", None, {"speaker": speaker, "name": " ".join(name.split())[:80]})
+    appraise_again(submission)
     note(session, "renamed", submission, by, now, speaker=speaker)
 
 
@@ -249,6 +246,7 @@ def undo_edit(session: Session, submission: Submission, by: User, now: datetime,
         if row.idx == idx:
             for edit in touching(submission, row.start_s, row.end_s):
                 edit.undone = True
+    appraise_again(submission)
     note(session, "edit_undone", submission, by, now, idx=idx)
 
 

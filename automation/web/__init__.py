@@ -21,6 +21,7 @@ from automation.web import (
     formats,
     glossary,
     headers,
+    hearing,
     language,
     model_files,
     people,
@@ -34,8 +35,8 @@ from automation.web import (
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
-    auth, profile, people, desk, desks, submission, editing, glossary, covers, decisions, schedule, backends,
-    model_files, language, articles, feeds, writing, formats,
+    auth, profile, people, desk, desks, submission, editing, hearing, glossary, covers, decisions, schedule,
+    backends, model_files, language, articles, feeds, writing, formats,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -12,6 +12,7 @@ from automation.models import Draft, Status, Submission
 from automation.pipeline.cover import chosen_cover
 from automation.pipeline.draft import drafted
 from automation.transcript import view
+from automation.verification import public_told, standing_record
 from automation.web.access import public
 from automation.web.room import newsroom
 from automation.web.submission import picture_answer
@@ -54,6 +55,7 @@ def show(slug: str) -> str:
             address=absolute(url_for("articles.show", slug=slug)),
             cover_address=cover_address(submission),
             square_address=square_address(submission),
+            record=standing_record(submission),
         )
 
 
@@ -78,6 +80,20 @@ def square(slug: str) -> Response:
     if picture is None:
         raise NotFound("There is no such cover.")
     response = picture_answer(picture.id, "square")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@pages.get("/<slug>/provenance.json")
+@public
+def provenance(slug: str) -> Response:
+    """Each quote with its place in the recording and its grade, and the models used; no person's name."""
+    with newsroom().db.read() as session:
+        submission = by_slug(session, slug)
+        record = standing_record(submission)
+        if record is None:
+            raise NotFound("There is no such page.")
+        response = jsonify(public_told(submission, record, absolute(url_for("articles.show", slug=slug))))
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

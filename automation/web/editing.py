@@ -61,6 +61,7 @@ def draft(task_id: str) -> ResponseReturnValue:
                 stamp=bench.article_stamp,
                 preview=preview_html(bench, saved),
                 quotes=render_template("_quotes.html", bench=bench),
+                count=render_template("_heard_count.html", bench=bench),
             )
     except Conflict as error:
         return jsonify(
@@ -69,7 +70,7 @@ def draft(task_id: str) -> ResponseReturnValue:
 
 
 def preview_html(bench: Workbench, draft: Draft) -> str:
-    return render_template("_preview.html", draft=draft, body=bench.html_of(draft, link_quotes=True))
+    return render_template("_preview.html", draft=draft, body=bench.body_html)
 
 
 def _latest(task_id: str, format: str) -> dict[str, object]:

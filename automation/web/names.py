@@ -158,6 +158,8 @@ EVENTS = {
     "archived": lazy_gettext("Archived"),
     "stopped": lazy_gettext("Stopped the work"),
     "resumed": lazy_gettext("Had the work go on"),
+    "overruled": lazy_gettext("Let a flagged quote stand: %(reason)s"),
+    "overruling_undone": lazy_gettext("Took back that a flagged quote may stand"),
     "retried": lazy_gettext("Asked to try again"),
     "edited": lazy_gettext("Saved version %(rev)s"),
     "corrected": lazy_gettext("Corrected sentence %(idx)s"),

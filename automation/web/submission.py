@@ -26,6 +26,9 @@ EVERYTHING = (
     Submission.covers,
     Submission.attempts,
     Submission.runs,
+    Submission.heard,
+    Submission.overruled,
+    Submission.verifications,
 )
 
 

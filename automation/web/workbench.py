@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from flask import render_template
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from automation.models import (
     Status,
     Submission,
     TermSuggestion,
+    Verification,
     WriterCall,
 )
 from automation.pipeline import STAGES, pace
@@ -38,12 +40,15 @@ from automation.pipeline.correcting import HEARD, OPEN
 from automation.pipeline.cover import chosen_cover
 from automation.pipeline.draft import is_open
 from automation.pipeline.review import EDITABLE
+from automation.pipeline.verifying import Standing, standings
+from automation.reading import read_view
 from automation.transcript import Line, Transcript, preview, view
+from automation.verification import standing_record
 from automation.web.language import say_template
 from automation.web.names import CLASSES
 from automation.web.progress import parts
 from automation.web.room import newsroom
-from automation.web.shown import may, seconds, trouble
+from automation.web.shown import may, moment, seconds, trouble
 from providers.budgets import dollars
 from providers.covers.renditions import looks_like
 from providers.drafting import FORMAT_NAMES
@@ -137,6 +142,36 @@ class Workbench:
     def quotes(self) -> list[QuoteCheck]:
         return check_quotes(self.draft.body, self.transcript) if self.draft else []
 
+    @cached_property
+    def standings(self) -> list[Standing]:
+        """The quotes, each with whether somebody has heard it."""
+        return standings(self.sub, self.quotes, self.transcript)
+
+    def heard_note(self, standing: Standing) -> str:
+        """Heard by Olena, 21 Nov, 14:05; empty when nobody has."""
+        row = standing.heard
+        if row is None:
+            return ""
+        told = {"name": row.by.name if row.by else "", "time": moment(row.at, "d MMM, HH:mm")}
+        return str(gettext("Heard by %(name)s, %(time)s", **told))
+
+    @cached_property
+    def signing(self) -> list[Standing]:
+        """The quotes of the format that is published: what an approval is about."""
+        draft = self.sub.draft
+        if draft is None or draft is self.draft:
+            return self.standings
+        return standings(self.sub, check_quotes(draft.body, self.transcript), self.transcript)
+
+    @property
+    def heard_stamp(self) -> str:
+        ticks = f"{self.sub.heard[-1].id if self.sub.heard else 0}/{len(self.sub.heard)}"
+        return f"{ticks}/{'-'.join(str(row.id) for row in self.sub.overruled)}"
+
+    @property
+    def record(self) -> Verification | None:
+        return standing_record(self.sub)
+
     # --- formats, and what the writer is asked ---
 
     @property
@@ -184,7 +219,17 @@ class Workbench:
 
     @property
     def body_html(self) -> Markup:
-        return self.html_of(self.draft, link_quotes=True) if self.draft else Markup()
+        """The newest version to read: chips behind the quotes, what nobody said underlined."""
+        if self.draft is None:
+            return Markup()
+        missing = str(gettext("not in the recording"))
+        return read_view(self.draft.body, self.transcript, self.quotes, self.draft.facts, self._chip, missing)
+
+    def _chip(self, number: int) -> Markup:
+        if number >= len(self.standings):
+            return Markup()
+        chip = render_template("_chip.html", bench=self, standing=self.standings[number])
+        return Markup(chip.strip())  # noqa: S704  (a template)
 
     def html_of(self, draft: Draft, *, link_quotes: bool) -> Markup:
         return to_html(draft.body, self.transcript, link_quotes=link_quotes)
@@ -266,6 +311,14 @@ class Workbench:
         return self.draft is not None and self.sub.status == Status.REVIEW and may("author")
 
     @property
+    def can_hear(self) -> bool:
+        return self.sub.status == Status.REVIEW and may("author")
+
+    @property
+    def can_overrule(self) -> bool:
+        return self.sub.status == Status.REVIEW and may("editor")
+
+    @property
     def can_retry(self) -> bool:
         return may("author") and any(step.state in ("waiting", "halted") for step in self.steps)
 
@@ -300,7 +353,8 @@ class Workbench:
         wish = self.sub.draft_wish
         writer = f"{wish.get('number', 0)}{'w' if self.is_writing else 'p' if 'proposal' in wish else ''}"
         rev = self.draft.rev if self.draft else 0
-        return f"{rev}.{int(self.can_write)}.{len(self.formats)}.{writer}.{self.transcript_stamp}"
+        mine = f"{rev}.{int(self.can_write)}.{len(self.formats)}.{writer}"
+        return f"{mine}.{self.transcript_stamp}.{self.heard_stamp}"
 
     @property
     def checks_stamp(self) -> str:

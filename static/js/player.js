@@ -2,6 +2,7 @@
 "use strict";
 
 const player = document.getElementById("player");
+const PAD_S = 3; // what stands around a quote is heard too
 let until = null; // where a quote ends
 let marked = null;
 let words = []; // [time, element], in order
@@ -24,7 +25,9 @@ document.addEventListener("click", (event) => {
     if (String(window.getSelection())) return; // a selection is not a click
     play(Number(target.dataset.t));
   } else {
-    play(Number(target.dataset.play), target.dataset.until ? Number(target.dataset.until) : null);
+    const pad = "pad" in target.dataset ? PAD_S : 0;
+    play(Number(target.dataset.play) - pad, target.dataset.until ? Number(target.dataset.until) + pad : null);
+    if (target.dataset.sources) follow(document.getElementById(`s${target.dataset.sources.split(" ")[0]}`));
   }
 });
 
