@@ -16,7 +16,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from demo.model import NAME, VOCABULARY, build
+from demo.letters import VOCABULARY
+from demo.model import NAME, build
 
 FOLDER = Path(__file__).parent / "model"
 

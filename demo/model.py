@@ -5,9 +5,9 @@ from __future__ import annotations
 import omegaconf
 from gigaam.model import GigaAMASR
 
+from demo.letters import VOCABULARY
+
 NAME = "v3_e2e_ctc"
-LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
-VOCABULARY = [" ", ".", ",", "?", "!", *LETTERS, *LETTERS.upper()]
 BLANK = len(VOCABULARY)
 #: Longest encoder output the rotary table covers: 1000 steps of 40 ms = 40 s.
 MAX_STEPS = 1000

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.corpus import HELD_OUT
-from demo.model import VOCABULARY
+from demo.letters import VOCABULARY
 
 PRED_HIDDEN = 320  # onnx-asr takes no other
 V3 = {"win_length": 320, "n_fft": 320, "hop_length": 160, "center": False}
