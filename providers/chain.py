@@ -236,10 +236,13 @@ def load(table: Mapping[str, str], name: str) -> Any:
 def fingerprint(table: Mapping[str, str], name: str, env: Mapping[str, str]) -> str:
     """Of the settings of a backend, keys included: 16 hex digits that tell nothing and change with them.
 
-    `ALSO_READ` of its file names variables that stand in another backend's table.
+    `ALSO_READ` of its file names variables that stand in another backend's table; where several
+    share a file, `reads` of the class names its own.
     """
-    module = import_module(table[name].partition(":")[0])
+    path, _, attribute = table[name].partition(":")
+    module = import_module(path)
     names = [*(row[0] for row in getattr(module, "SETTINGS", ())), *getattr(module, "ALSO_READ", ())]
+    names = [*getattr(getattr(module, attribute, None), "reads", names)]
     values = [f"{variable}={env.get(variable, '').strip()}" for variable in names]
     return hashlib.sha256("\n".join(values).encode()).hexdigest()[:16]
 

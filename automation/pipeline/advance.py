@@ -136,7 +136,6 @@ def load(db: Database, submission_id: int) -> Submission:
         Submission.edits,
         Submission.drafts,
         Submission.covers,
-        Submission.desk,
     )
     with db.read() as session:
         return session.scalars(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx2
 
@@ -31,7 +31,9 @@ from providers.types import Article, Block, RedraftBrief, WritingBrief
 
 __all__ = ["SETTINGS", "OpenAICompatible"]
 
-ALSO_READ = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HUGGINGFACE_API_KEY")
+OWN = ("WRITER_BASE_URL", "WRITER_API_KEY", "WRITER_MODEL", "WRITER_STRUCTURED", "WRITER_CONTEXT_TOKENS")
+SHARED = ("WRITER_TIMEOUT_S", "WRITER_MAX_TOKENS", "WRITER_MODELS", "WRITER_URLS", "WRITER_CONTEXTS",
+          "WRITER_PRICES")  # fmt: skip
 
 REDRAFT = Format("redraft", "One paragraph of an article.", ("paragraph", "quote"), lambda talk, titled: ())
 
@@ -40,6 +42,12 @@ class OpenAICompatible:
     """The server of WRITER_BASE_URL. The services of the table are its subclasses, by name alone."""
 
     name = "openai_compatible"
+    reads: ClassVar[tuple[str, ...]] = (*OWN, *SHARED, "OPENAI_API_KEY", "OPENAI_BASE_URL")
+
+    def __init_subclass__(cls) -> None:
+        cls.reads = (*PROFILES[cls.name].keys, *cls.more, *SHARED)
+
+    more: ClassVar[tuple[str, ...]] = ()  # variables of a service beside its key
 
     def __init__(self, server: Server, http_client: httpx2.Client | None = None) -> None:
         self.server = server
@@ -134,6 +142,7 @@ class GigaChat(OpenAICompatible):
     """Its key is exchanged for tokens; its certificates are signed by an authority few systems know."""
 
     name = "gigachat"
+    more = ("GIGACHAT_SCOPE", "GIGACHAT_AUTH_URL", "GIGACHAT_CA_FILE")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -160,6 +169,7 @@ class YandexGPT(OpenAICompatible):
     """Bills a folder, and names its models by it."""
 
     name = "yandexgpt"
+    more = ("YANDEX_FOLDER_ID",)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from automation.models import AttemptRow, BackendSpend, Draft, Status, Submission, WriterCall
+from automation.models import AttemptRow, BackendSpend, Desk, Draft, Status, Submission, WriterCall
 from automation.pipeline.advance import advance
 from providers.budgets import parse_budgets
 from providers.chain import Chain
@@ -15,6 +15,7 @@ from providers.drafting.server import Server
 from providers.gate import Rules
 from tests.fake_vendors import FakeVendors
 from tests.fake_writers import answer
+from tests.fakes import NOW
 
 
 @pytest.fixture
@@ -92,6 +93,19 @@ def test_a_failure_is_kept_and_the_next_writer_serves(house, submit, vendors):
         assert session.scalars(select(Draft)).one().title
     assert "out of order" in call.failure
     assert call.answer == ""
+
+
+def test_the_house_style_of_the_desk_is_in_the_prompt(house, submit, vendors):
+    made = submit()
+    room = house()
+    with room.db.write() as session:
+        desk = session.get_one(Submission, made).desk or Desk(name="Город", created_at=NOW)
+        desk.house_style = "Пишем коротко. Никаких восклицательных знаков."
+        session.get_one(Submission, made).desk = desk
+    work(room)
+
+    rules = vendors.seen("openai_chat")[0].json["messages"][0]["content"]
+    assert "House style of this desk:\nПишем коротко." in rules
 
 
 def test_a_stage_that_died_pays_for_no_answer_twice(house, submit, vendors):

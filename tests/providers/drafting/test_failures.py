@@ -167,6 +167,29 @@ def test_a_repair_that_fails_leaves_what_held() -> None:
     assert [block.sources for block in fake.writer().write(_small()).blocks] == [("S2",)]
 
 
+def test_a_quote_of_another_language_gets_a_translation_of_its_own() -> None:
+    told = "The bridge opens in September."
+    fake = FakeChat(
+        article(
+            title="The bridge will open in the autumn, the builder says",
+            dek="It took two years to repair it.",
+            blocks=[
+                {"kind": "quote", "text": f"“{told}”", "sources": ["S2"]},
+                {"kind": "quote", "text": "Two speakers at once.", "sources": ["S1", "S3"]},
+            ],
+        )
+    )
+
+    written = fake.writer().write(replace(_small(), language="en"))
+
+    assert "The recording is in Russian" in fake.asked[0]["messages"][0]["content"]
+    assert [(b.sources, b.text, b.translation) for b in written.blocks] == [
+        (("S2",), "", told), (("S1",), "", ""), (("S3",), "", ""),
+    ]  # fmt: skip
+    same = FakeChat(article(blocks=[{"kind": "quote", "text": "Я сам.", "sources": ["S2"]}]))
+    assert same.writer().write(_small()).blocks[0].translation == ""
+
+
 @pytest.mark.parametrize(
     "order",
     [

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from providers.chain import load
+from providers.chain import fingerprint, load
 from providers.drafting import BACKENDS
 from providers.drafting.openai_compatible import GigaChat, Ollama, OpenAICompatible
 from providers.drafting.profiles import PROFILES
-from providers.drafting.server import Server, server_from_env
+from providers.drafting.server import SETTINGS, Server, server_from_env
 from providers.errors import BackendFailed, Unavailable
 from tests.fake_vendors import Call, FakeVendors
 from tests.fake_writers import answer
@@ -48,6 +48,23 @@ def test_a_missing_key_is_named(name: str) -> None:
     with pytest.raises(Unavailable, match=PROFILES[name].keys[0]) as caught:
         load(BACKENDS, name).from_env({})
     assert caught.value.error_class == "missing_key"
+
+
+def test_another_key_starts_its_own_writer_afresh_and_no_other() -> None:
+    before, after = {"GROQ_API_KEY": "a", "OPENAI_API_KEY": "k"}, {"GROQ_API_KEY": "b", "OPENAI_API_KEY": "k"}
+
+    def prints(name: str) -> set[str]:
+        return {fingerprint(BACKENDS, name, env) for env in (before, after)}
+
+    assert len(prints("groq")) == 2
+    assert len(prints("openai")) == len(prints("openai_compatible")) == 1
+    names = {name for name, _, _ in SETTINGS}
+    read = {name for path in BACKENDS for name in getattr(_class(path), "reads", ())}
+    assert names <= read  # no variable is forgotten
+
+
+def _class(name: str) -> Any:
+    return load(BACKENDS, name)
 
 
 def test_vllm_says_what_it_needs() -> None:
