@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from automation import accounts, logs, supervisor
 from automation.article import clock
+from automation.diarize_cli import diarize
 from automation.errors import PolosaError
 from automation.models import Role, RunState, Submission, User
 from automation.models_cli import models
@@ -57,8 +58,10 @@ def web() -> None:
     "--language", default="ru", type=click.Choice(intake.LANGUAGES), help="Language of the article."
 )
 @click.option("--desk", default="", help="Name of the desk; without it the first one.")
-@click.option("--min-speakers", type=int)
-@click.option("--max-speakers", type=int)
+@click.option("--min-speakers", type=int, help="At least so many people speak (1–20).")
+@click.option("--max-speakers", type=int, help="At most so many people speak (1–20).")
+@click.option("--participant", "participants", multiple=True, metavar="NAME", help="Who speaks; repeat it.")
+@click.option("--prompt", default="", help="A wish for the writer.")
 @click.option("--wait", is_flag=True, help="Wait until the article is ready for review.")
 def submit(
     files: tuple[Path, ...],
@@ -67,6 +70,8 @@ def submit(
     desk: str,
     min_speakers: int | None,
     max_speakers: int | None,
+    participants: tuple[str, ...],
+    prompt: str,
     wait: bool,
 ) -> None:
     """Submit recordings; the running worker takes them on. Exit status 1 if any was refused."""
@@ -86,6 +91,8 @@ def submit(
                     min_speakers=min_speakers,
                     max_speakers=max_speakers,
                     desk=desk,
+                    participants=participants,
+                    hint=prompt,
                 )
         except (PolosaError, ProviderError) as error:
             refused += 1
@@ -274,6 +281,7 @@ def _told(submission: Submission) -> str:
 
 
 cli.add_command(models)
+cli.add_command(diarize)
 
 
 def main() -> None:

@@ -93,7 +93,12 @@ SETTINGS = (
         "auto",
         "Who recognises speech, in order; auto: the GigaAM engine that is fastest on this machine.",
     ),
-    Setting("DIARIZATION_BACKENDS", _names, "pyannote,baseline", "Who tells the speakers apart, in order."),
+    Setting(
+        "DIARIZATION_BACKENDS",
+        _names,
+        "pyannote,onnx_speakers,baseline",
+        "Who tells the speakers apart, in order.",
+    ),
     Setting("DRAFTING_BACKENDS", _names, "openai_compatible,extractive", "Who writes, in order."),
     Setting("COVER_BACKENDS", _names, "huggingface,openai,placeholder", "Who illustrates, in order."),
     Setting(

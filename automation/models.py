@@ -56,6 +56,8 @@ class Base(DeclarativeBase):
 class Status(enum.StrEnum):
     """How far a submission got. Each stage takes one and gives the next (automation.pipeline.STAGES)."""
 
+    ASKED = "asked"  # only who speaks is wanted of the recording, and nothing has been done yet
+    ANSWERED = "answered"  # the turns are there, and no more was wanted
     RECEIVED = "received"  # the recording is on disk, nothing has been done with it
     TRANSCRIBED = "transcribed"  # every piece has been recognised; words have times
     ATTRIBUTED = "attributed"  # sentences have speakers (or it is known why not)
@@ -180,6 +182,12 @@ class Submission(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)  # recognised by the demonstration model, and says so
     min_speakers: Mapped[int | None]
     max_speakers: Mapped[int | None]
+    participants: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # names; nobody knows yet which voice is whose
+    hint: Mapped[str] = mapped_column(Text, default="")  # what the sender wishes of the article
+    # The machine's turns, [[start_s, end_s, label], …]; None: nobody told the voices apart (yet).
+    turns: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     note: Mapped[str] = mapped_column(Text, default="")  # the latest send-back reason; given to the writer
     round: Mapped[int] = mapped_column(default=0)  # how many times it was sent back
     slug: Mapped[str | None] = mapped_column(String(120), unique=True)  # of the public page

@@ -88,6 +88,7 @@ class WritingBrief:
     notes: str = ""  # the reason of the last send-back
     format: str = "feature"  # providers.drafting.formats
     house_style: str = ""  # the desk's notes on how it writes
+    participants: tuple[str, ...] = ()  # names of those who speak; which voice is whose is not said here
 
 
 RedraftHow = Literal["again", "shorter", "from"]

@@ -19,7 +19,7 @@ README, ENV_EXAMPLE = ROOT / "README.md", ROOT / ".env.example"
 BLOCK = re.compile(r"<!-- settings -->.*<!-- /settings -->", re.DOTALL)
 GROUPS = (
     ("Speech: GigaAM", ("GIGAAM_",)),
-    ("Speakers: pyannote", ("PYANNOTE_",)),
+    ("Speakers", ("PYANNOTE_", "ONNX_SPEAKERS_")),
     ("Writing", ("WRITER_", "OPENROUTER_", "GIGACHAT_", "YANDEX_", "GROQ_")),
     ("Covers", ("HF_IMAGE_", "IMAGE_", "OPENAI_IMAGE_", "DIFFUSERS_")),
     ("Keys and addresses", ("HF_", "HUGGINGFACE_", "OPENAI_")),

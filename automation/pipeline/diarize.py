@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from automation.errors import NotHere
 from automation.models import SegmentRow, Submission
 from automation.pipeline import glossary
 from automation.pipeline.stage import Codec, Result, Tools, served_by
 from automation.transcript import words_of
+from providers.chain import Chain, Outcome
 from providers.diarization import Diarization
-from providers.errors import ChainExhausted
+from providers.errors import ChainExhausted, Unavailable
 from providers.sentences import segments_of
 from providers.types import Segment, Turn
 
@@ -22,19 +24,10 @@ TURNS = Codec(
 
 
 def run(submission: Submission, tools: Tools) -> Result:
-    media = tools.storage.path(submission.media_key)
-
-    def tell_apart(backend: Diarization) -> list[Turn]:
-        return backend.turns(
-            media,
-            min_speakers=submission.min_speakers,
-            max_speakers=submission.max_speakers,
-            progress=tools.progress,
-        )
-
+    kept: list[list[Any]] | None = None
     try:
-        outcome = tools.ask(tools.chains.diarization, tell_apart, request="turns", codec=TURNS)
-        turns, provenance = outcome.value, served_by(outcome)
+        turns, provenance = told_apart(submission, tools)
+        kept = [[t.start_s, t.end_s, t.speaker] for t in turns]
     except ChainExhausted as failure:
         turns, provenance = [], {"backend": "", "model": "", "missing": str(failure)}
     second_hearing = submission.provenance.get("transcribe", {}).get("second_hearing", ())
@@ -45,7 +38,40 @@ def run(submission: Submission, tools: Tools) -> Result:
     except NotHere as missing:  # the page offers to apply it later
         found, provenance = [], {**provenance, "glossary_missing": str(missing)}
     edits = glossary.edits_of(found, submission.id, datetime.now(UTC))
-    return Result((*rows, *edits), provenance=provenance)
+    return Result((*rows, *edits), {"turns": kept}, provenance)
+
+
+def told_apart(submission: Submission, tools: Tools) -> tuple[list[Turn], dict[str, Any]]:
+    """The turns and who found them; `weaker` where that was no model. Raises: ChainExhausted."""
+    media = tools.storage.path(submission.media_key)
+
+    def tell_apart(backend: Diarization) -> list[Turn]:
+        return backend.turns(
+            media,
+            min_speakers=submission.min_speakers,
+            max_speakers=most_speakers(submission),
+            progress=tools.progress,
+        )
+
+    chain = tools.chains.diarization
+    outcome = tools.ask(chain, tell_apart, request="turns", codec=TURNS)
+    return outcome.value, {**served_by(outcome), **({"weaker": True} if _is_weaker(chain, outcome) else {})}
+
+
+def _is_weaker(chain: Chain[Diarization], outcome: Outcome[Any]) -> bool:
+    """Also of an answer kept before a crash, whose backend may have left the chain since."""
+    try:
+        return bool(getattr(chain.backend(outcome.backend), "is_weaker", False))
+    except (KeyError, Unavailable):
+        return False
+
+
+def most_speakers(submission: Submission) -> int | None:
+    """As many as take part, where a person named them and said nothing of their number."""
+    named = len(submission.participants)
+    if submission.min_speakers is None and submission.max_speakers is None and named > 1:
+        return named
+    return submission.max_speakers
 
 
 def _row(submission: Submission, idx: int, segment: Segment) -> SegmentRow:

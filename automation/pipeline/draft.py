@@ -123,9 +123,10 @@ def _write(
         transcript.sentences(),
         submission.language,
         _hint(submission),
-        submission.note,
+        "\n".join(filter(None, (submission.hint, submission.note))),
         name,
         house_style(submission),
+        tuple(submission.participants),
     )
     notes = tools.notebook(request)
 

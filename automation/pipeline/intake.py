@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -18,8 +18,9 @@ from automation import desks
 from automation.config import Settings
 from automation.db import Database
 from automation.errors import InvalidSubmission, NotHere, TooLarge
-from automation.models import Submission, User
-from automation.pipeline import STAGES, ledger
+from automation.models import Status, Submission, User
+from automation.pipeline import ledger, stage_that_takes
+from automation.pipeline.advance import move
 from automation.storage import BLOCK_BYTES, FolderStorage, Incoming
 from providers.drafting import DEFAULT_FORMAT, FORMAT_NAMES
 from providers.errors import InputRejected
@@ -27,6 +28,8 @@ from providers.types import MediaInfo
 
 LANGUAGES = ("ru", "uk", "en")
 MAX_SPEAKERS = 20
+MAX_NAME = 80  # characters of a participant's name
+MAX_HINT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class Wish:
     is_demo: bool = False
     desk: str = ""  # its name; empty: the first desk
     formats: Sequence[str] = ()
+    participants: tuple[str, ...] = ()
+    hint: str = ""
+    only_speakers: bool = False  # no article is wanted, only who speaks when
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +105,38 @@ def submit(
     is_demo: bool = False,
     desk: str = "",
     formats: Sequence[str] = (),
+    participants: Iterable[str] = (),
+    hint: str = "",
+    only_speakers: bool = False,
 ) -> Submitted:
     """Takes a recording, looks at it, keeps it and puts it at the head of the line.
 
+    `participants` are the names of the people who speak, `hint` is the sender's wish for the writer; with
+    `only_speakers` the line ends as soon as it is known who speaks when.
     `stream` is read to its end, or has arrived already (the browser's upload).
     Raises: TooLarge, StorageFull, InvalidSubmission, InputRejected: nothing is kept then.
     """
     limit = house.settings.max_upload_bytes
     incoming = stream if isinstance(stream, Incoming) else receive(house.storage, stream, limit)
     with incoming:
-        wish = Wish(title, language, min_speakers, max_speakers, is_demo, desk, tuple(dict.fromkeys(formats)))
+        wish = Wish(
+            title,
+            language,
+            min_speakers,
+            max_speakers,
+            is_demo,
+            desk,
+            tuple(dict.fromkeys(formats)),
+            names_of(participants),
+            hint.strip(),
+            only_speakers,
+        )
         check_wish(wish)
         desk_id = _desk_id(house.db, desk)
         check_size(incoming.size_bytes, limit)
         incoming.close()
         name = clean_filename(filename)
-        known = _known(house.db, incoming.sha256)
+        known = _known(house.db, incoming.sha256, wish, now)
         if known is not None:
             return known
         info = _probe(incoming, name)
@@ -142,6 +164,20 @@ def check_wish(wish: Wish) -> None:
         raise InvalidSubmission("The number of speakers must be from 1 to %(most)d.", most=MAX_SPEAKERS)
     if low is not None and high is not None and low > high:
         raise InvalidSubmission("The least number of speakers is greater than the greatest.")
+
+    if len(wish.participants) > MAX_SPEAKERS or any(len(name) > MAX_NAME for name in wish.participants):
+        raise InvalidSubmission(
+            "At most %(most)d participants can be named, each with at most %(letters)d characters.",
+            most=MAX_SPEAKERS, letters=MAX_NAME,
+        )  # fmt: skip
+    if len(wish.hint) > MAX_HINT:
+        raise InvalidSubmission("The prompt is longer than %(most)d characters.", most=MAX_HINT)
+
+
+def names_of(participants: Iterable[str]) -> tuple[str, ...]:
+    """Names from lines or commas, each once, in their order."""
+    names = (" ".join(name.split()) for text in participants for name in re.split(r"[,;\n]", text))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def clean_filename(filename: str) -> str:
@@ -171,12 +207,38 @@ def _suffix(name: str) -> str:
     return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""
 
 
-def _known(db: Database, sha256: str) -> Submitted | None:
+def _known(db: Database, sha256: str, wish: Wish, now: datetime) -> Submitted | None:
+    """The submission of these bytes, if they were sent before. One of which only the turns were wanted and
+    of which an article is wanted now goes the whole way."""
     with db.read() as session:
         row = session.execute(
-            select(Submission.task_id, Submission.id).where(Submission.media_sha256 == sha256)
+            select(Submission.task_id, Submission.id, Submission.status).where(
+                Submission.media_sha256 == sha256
+            )
         ).first()
-    return Submitted(row.task_id, row.id, duplicate=True) if row else None
+    if row is None:
+        return None
+    if row.status in (Status.ASKED, Status.ANSWERED) and not wish.only_speakers:
+        _take_further(db, row.id, wish, now, _desk_id(db, wish.desk))
+    return Submitted(row.task_id, row.id, duplicate=True)
+
+
+def _take_further(db: Database, submission_id: int, wish: Wish, now: datetime, desk_id: int | None) -> None:
+    with db.write() as session:
+        submission = session.get_one(Submission, submission_id, with_for_update=True)
+        if submission.status not in (Status.ASKED, Status.ANSWERED):
+            return
+        for run in list(submission.runs):  # one at work finds its lease gone and records nothing
+            session.delete(run)
+        submission.title = (wish.title.strip() or submission.filename)[:300]
+        submission.desk_id = desk_id
+        submission.format = wish.formats[0] if wish.formats else DEFAULT_FORMAT
+        submission.formats = list(wish.formats)
+        submission.language, submission.hint = wish.language, wish.hint or submission.hint
+        submission.participants = list(wish.participants) or submission.participants
+        if wish.min_speakers is not None or wish.max_speakers is not None:
+            submission.min_speakers, submission.max_speakers = wish.min_speakers, wish.max_speakers
+        move(session, submission, Status.RECEIVED, now)
 
 
 def _record(
@@ -193,6 +255,7 @@ def _record(
     mime = mimetypes.guess_type(name)[0] or ("video/mp4" if info.has_video else "audio/mpeg")
     submission = Submission(
         task_id=secrets.token_hex(8),
+        status=Status.ASKED if wish.only_speakers else Status.RECEIVED,
         title=(wish.title.strip() or name)[:300],
         filename=name,
         media_key=key,
@@ -207,6 +270,8 @@ def _record(
         formats=list(wish.formats),
         min_speakers=wish.min_speakers,
         max_speakers=wish.max_speakers,
+        participants=list(wish.participants),
+        hint=wish.hint,
         created_by_id=by.id if by else None,
         created_at=now,
         updated_at=now,
@@ -215,7 +280,9 @@ def _record(
         with db.write() as session:
             session.add(submission)
             session.flush()
-            ledger.enqueue(session, submission, STAGES[0], now)
+            first = stage_that_takes(submission.status)
+            if first is not None:
+                ledger.enqueue(session, submission, first, now)
             ledger.note_event(
                 session,
                 "submitted",
@@ -225,7 +292,7 @@ def _record(
                 filename=name,
             )
     except IntegrityError:  # the same bytes arrived twice at once: the other one was first
-        known = _known(db, incoming.sha256)
+        known = _known(db, incoming.sha256, wish, now)
         if known is None:
             raise
         return known

@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from automation import desks
+from automation.errors import InvalidSubmission
 from automation.models import Role, Submission
 from automation.pipeline import intake
 from automation.web import queues
@@ -28,6 +29,7 @@ def desk() -> str:
         "desk.html",
         languages=intake.LANGUAGES,
         max_bytes=settings.max_upload_bytes,
+        max_speakers=intake.MAX_SPEAKERS,
         **listed(),
         **usual(),
     )
@@ -49,7 +51,6 @@ def upload() -> ResponseReturnValue:
     """
     room, asked = newsroom(), request.args
     intake.check_size(request.content_length or 0, room.settings.max_upload_bytes)
-    count = asked.get("speakers", type=int)
     done = intake.submit(
         room,
         request.stream,
@@ -59,8 +60,10 @@ def upload() -> ResponseReturnValue:
         title=asked.get("title", ""),
         language=asked.get("language", "ru"),
         formats=asked.get("formats", "").split(",") if asked.get("formats") else (),
-        min_speakers=count,
-        max_speakers=count,
+        min_speakers=_count("min_speakers"),
+        max_speakers=_count("max_speakers"),
+        participants=asked.getlist("participants"),
+        hint=asked.get("prompt", ""),
         desk=asked.get("desk", ""),
     )
     answer = {
@@ -79,6 +82,13 @@ def usual() -> dict[str, object]:
         last = session.execute(mine.order_by(Submission.id.desc()).limit(1)).first()
     language = last.language if last else "uk" if locale() == "uk" else "ru"
     return {"language": language, "desk_id": last.desk_id if last else None}
+
+
+def _count(name: str) -> int | None:
+    text = request.args.get(name, "").strip()
+    if text and not text.isdecimal():
+        raise InvalidSubmission("%(name)s must be a whole number.", name=name)
+    return int(text) if text else None
 
 
 def listed() -> dict[str, object]:

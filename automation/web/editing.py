@@ -12,7 +12,7 @@ from automation.errors import Conflict, InvalidSubmission, NotFound
 from automation.glossary import learning
 from automation.models import Draft, Role, Submission
 from automation.pipeline import correcting, review
-from automation.transcript import view
+from automation.transcript import Transcript, view
 from automation.web.access import role_required
 from automation.web.language import say
 from automation.web.room import newsroom
@@ -163,7 +163,18 @@ def speaker_form(task_id: str, idx: int) -> str:
         found = shown.line(idx)
         if found is None:
             raise NotFound("The transcript has no sentence number %(idx)d.", idx=idx)
-        return render_template("_speaker_form.html", sub=submission, line=found, names=shown.names)
+        return render_template(
+            "_speaker_form.html",
+            sub=submission,
+            line=found,
+            names=shown.names,
+            participants=_nameable(submission, shown),
+        )
+
+
+def _nameable(submission: Submission, shown: Transcript) -> list[str]:
+    """The participants no voice has been named after yet."""
+    return [name for name in submission.participants if name not in shown.names.values()]
 
 
 @pages.post("/lines/<int:idx>/speaker")
@@ -172,11 +183,9 @@ def speaker(task_id: str, idx: int) -> ResponseReturnValue:
     form = request.form
     with newsroom().db.write() as session:
         submission = find(session, task_id, *TRANSCRIPT)
-        if form.get("act") == "rename":
-            label = form.get("label", "")
-            review.rename_speaker(
-                session, submission, current_user, now(), speaker=label, name=form.get("name", "")
-            )
+        if form.get("act") == "rename" or "participant" in form:
+            label, name = form.get("label", ""), form.get("participant") or form.get("name", "")
+            review.rename_speaker(session, submission, current_user, now(), speaker=label, name=name)
         else:
             review.reassign(
                 session, submission, current_user, now(), idx=idx, speaker=form.get("speaker", "")

@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext
 from automation.models import Role, Status
 
 STATUSES = {
+    Status.ASKED: lazy_gettext("Sent for its speakers alone"),
+    Status.ANSWERED: lazy_gettext("Speakers known"),
     Status.RECEIVED: lazy_gettext("Received"),
     Status.TRANSCRIBED: lazy_gettext("Transcribed"),
     Status.ATTRIBUTED: lazy_gettext("Being written"),
@@ -19,6 +21,7 @@ STATUSES = {
 STAGE_NAMES = {
     "transcribe": lazy_gettext("Transcript"),
     "diarize": lazy_gettext("Speakers"),
+    "speakers": lazy_gettext("Speakers"),
     "draft": lazy_gettext("Article"),
     "cover": lazy_gettext("Cover"),
     "review": lazy_gettext("Review"),

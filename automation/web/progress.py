@@ -21,6 +21,7 @@ NOTES = (  # what the ledger keeps of a stage at work, and times that are left
     lazy_gettext("Counting the voices"),
     lazy_gettext("Telling the voices apart"),
     lazy_gettext("Putting the voices in order"),
+    lazy_gettext("Waiting until another recording is done"),
     lazy_gettext("less than a minute left"),
     lazy_gettext("about %(minutes)d min left"),
     lazy_gettext("about %(hours)d h %(minutes)d min left"),

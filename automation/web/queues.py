@@ -24,6 +24,7 @@ from automation.web.shown import now, trouble
 
 PAGE_SIZE = 50
 WORKING = (Status.RECEIVED, Status.TRANSCRIBED, Status.ATTRIBUTED, Status.DRAFTED)
+ASIDE = (Status.ASKED, Status.ANSWERED)  # sent for their turns alone: no article, nothing for the desk
 QUEUES = {
     "all": lazy_gettext("All"),
     "problems": lazy_gettext("Problems"),
@@ -94,7 +95,7 @@ def counts(session: Session, desk: int | None = None) -> dict[str, int]:
     }
     working = sum(number.get(status, 0) - stuck.get(status, 0) for status in WORKING)
     return {
-        "all": sum(number.values()) - number.get(Status.ARCHIVED, 0),
+        "all": sum(n for status, n in number.items() if status not in (Status.ARCHIVED, *ASIDE)),
         "problems": sum(stuck.values()),
         "progress": working,
         **{name: number.get(name, 0) for name in ("review", "approved", "published", "archived")},
@@ -109,7 +110,7 @@ def inside(queue: str) -> ColumnElement[bool]:
         return and_(Submission.status.in_(WORKING), ~has_trouble())
     if queue in (Status.REVIEW, Status.APPROVED, Status.PUBLISHED, Status.ARCHIVED):
         return Submission.status == queue
-    return Submission.status != Status.ARCHIVED
+    return Submission.status.not_in((Status.ARCHIVED, *ASIDE))
 
 
 def page(session: Session, queue: str, text: str, number: int, desk: int | None = None) -> Page:

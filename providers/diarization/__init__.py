@@ -10,11 +10,14 @@ from providers.types import Turn
 
 BACKENDS = {
     "pyannote": "providers.diarization.pyannote:Pyannote",
+    "onnx_speakers": "providers.diarization.onnx_speakers:OnnxSpeakers",
     "baseline": "providers.diarization.baseline:Baseline",
 }
 
 
 class Diarization(Protocol):
+    """A backend that guesses without a model has `is_weaker = True`, and the page says so."""
+
     name: str
 
     @classmethod

@@ -18,10 +18,12 @@ from sklearn.metrics import silhouette_score
 
 from providers import audio
 from providers.diarization.voices import Frames, frames_of
+from providers.notes import Note
 from providers.types import Turn
 
 SETTINGS: tuple[tuple[str, str, str], ...] = ()
 
+TELLING = Note("Telling the voices apart")
 FRAMES_PER_S = 100
 WINDOW, HOP = 150, 75  # frames: 1.5 s, every 0.75 s
 GAP, SHORTEST_SPEECH = 30, 20  # frames: shorter silences are bridged, shorter noises dropped
@@ -48,6 +50,7 @@ class Baseline:
 
     name = "baseline"
     model = "spectral baseline"
+    is_weaker = True
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -64,9 +67,9 @@ class Baseline:
         """Raises: InputRejected."""
         with closing(audio.stream(media)) as blocks:
             frames = frames_of(blocks)
-        progress(0.8, self.model)
+        progress(0.8, TELLING)
         turns = diarize(frames, min_speakers or 1, max_speakers or MOST_SPEAKERS)
-        progress(1.0, self.model)
+        progress(1.0, TELLING)
         return turns
 
 

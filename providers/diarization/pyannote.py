@@ -6,14 +6,17 @@ Source: https://huggingface.co/pyannote/speaker-diarization-community-1
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Any, Self
 
 from providers import stopping
@@ -33,7 +36,12 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "Model on the Hugging Face Hub, a name of polosa models, or a folder with its config.yaml.",
     ),
     ("PYANNOTE_DEVICE", "auto", "auto, cpu or cuda."),
-    ("PYANNOTE_MEMORY_GB", "", "Memory the diarization may take before it is stopped; empty: no limit."),
+    (
+        "PYANNOTE_MEMORY_GB",
+        "auto",
+        "Memory the diarization may take before it is stopped; auto: three quarters of the machine's; "
+        "0: no limit.",
+    ),
 )
 FILES = ("config.yaml", "segmentation/*", "embedding/*", "plda/*")
 KINDS: dict[str, type[ProviderError]] = {
@@ -46,6 +54,9 @@ NOTES = {  # pyannote's steps → what is said of them
     "embeddings": Note("Telling the voices apart"),
     "discrete_diarization": Note("Putting the voices in order"),
 }
+LOOK_AGAIN_S = 0.5
+WAITING = Note("Waiting until another recording is done")
+MEMORY_SHARE = 0.75
 
 Progress = Callable[[float, str], None]
 
@@ -105,7 +116,7 @@ class Pyannote:
             "min_speakers": min_speakers,
             "max_speakers": max_speakers,
         }
-        with TemporaryFile() as complaints, self._start(complaints) as process:
+        with self._alone(progress), TemporaryFile() as complaints, self._start(complaints) as process:
             try:
                 with stopping.interrupted_by(process.kill):
                     return self._converse(process, order, progress)
@@ -113,6 +124,19 @@ class Pyannote:
                 raise _died(process.wait(), complaints) from error
             finally:
                 process.kill()
+
+    @contextmanager
+    def _alone(self, progress: Progress) -> Iterator[None]:
+        """One at a time on this machine: two would want the memory of both. Ends with its process."""
+        with (Path(gettempdir()) / f"polosa-pyannote-{os.getuid()}.lock").open("w") as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    progress(0.1, WAITING)
+                    time.sleep(LOOK_AGAIN_S)
+            yield
 
     def _start(self, complaints: IO[bytes]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 (our own module, no shell)
@@ -215,13 +239,16 @@ def error_from(told: Mapping[str, Any]) -> ProviderError:
 
 
 def _memory_gb(env: Mapping[str, str]) -> float | None:
-    value = env.get("PYANNOTE_MEMORY_GB", "").strip()
-    if not value:
-        return None
+    """None: no limit. On a graphics card the card's own memory is the limit, so auto sets none."""
+    value = env.get("PYANNOTE_MEMORY_GB", "").strip() or "auto"
+    if value == "auto":
+        on_card = env.get("PYANNOTE_DEVICE") != "cpu" and Path("/dev/nvidiactl").exists()
+        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return None if on_card else MEMORY_SHARE * whole / 1e9
     try:
-        return float(value)
+        return float(value) or None
     except ValueError as error:
         raise Unavailable(
-            "PYANNOTE_MEMORY_GB is %(value)s; it must be a number of gigabytes.",
+            "PYANNOTE_MEMORY_GB is %(value)s; it must be auto or a number of gigabytes.",
             error_class="missing_model", value=value,
         ) from error  # fmt: skip

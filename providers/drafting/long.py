@@ -155,12 +155,12 @@ class LongTalk:
                 self.chat.learn_shorter(messages)
 
     def _outline_messages(self, lines: Sequence[str]) -> list[Message]:
-        asked = prompt.wishes(self.brief.hint, self.brief.notes)
+        asked = prompt.wishes(self.brief.hint, self.brief.notes, self.brief.participants)
         return prompt.conversation(self._outline_rules(), [*asked, prompt.points(lines)])
 
     def _numbered(self, points: Sequence[Point]) -> tuple[dict[str, Point], list[str]]:
         """P1, P2 … and their lines; where not all fit, the details go first."""
-        asked = prompt.wishes(self.brief.hint, self.brief.notes)
+        asked = prompt.wishes(self.brief.hint, self.brief.notes, self.brief.participants)
         room = self.chat.room(self._outline_rules(), *asked)
         kept = list(points)
         for weight in (1, 2):
@@ -234,7 +234,7 @@ class LongTalk:
         told = [Point(b.text, (self._place[b.sources[0]],), 2) for b in blocks if b.sources and b.text]
         _, lines = self._numbered(told)
         rules = prompt.outline_system(self.brief, self.chosen, sections=False)
-        asked = prompt.wishes(self.brief.hint, self.brief.notes)
+        asked = prompt.wishes(self.brief.hint, self.brief.notes, self.brief.participants)
         sources = Sources(self.sentences, self.brief.language)
 
         def read(raw: str) -> Reading[Article]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from providers.errors import InputRejected
 from providers.types import Sentence, WritingBrief
@@ -25,3 +26,9 @@ def spoken(brief: WritingBrief) -> tuple[Sentence, ...]:
 def is_named(speaker: str) -> bool:
     """Whether a person named the speaker; SPEAKER_00 and blanks are labels nobody may print."""
     return not RAW_LABEL.match(speaker.strip())
+
+
+def nameless(label: str, voice: Mapping[str, str]) -> str:
+    """A voice nobody has named, as the pages call it: SPEAKER_00 is the first."""
+    number = re.search(r"\d+", label)
+    return voice["voice"] % (int(number.group()) + 1) if number else voice["unknown"]

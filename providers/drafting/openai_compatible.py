@@ -77,7 +77,7 @@ class OpenAICompatible:
         counted = Counted(notes)
         usage = counted.usage
         rules = prompt.system(brief, chosen, heard, head=True)
-        parts = [*prompt.wishes(brief.hint, brief.notes), prompt.recording(sentences)]
+        parts = [*prompt.wishes(brief.hint, brief.notes, brief.participants), prompt.recording(sentences)]
         messages = prompt.conversation(rules, parts)
         if tokens_in(parts) <= self.chat.room(rules):
             question = Question("article", messages, prompt.blocks_schema(chosen.kinds, head=True))

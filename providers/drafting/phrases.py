@@ -64,13 +64,13 @@ MANNERS = {
 }  # fmt: skip
 
 VOICE = {
-    "ru": {"guest": "Собеседник", "speaker": "Выступающий", "host": "Ведущий",
+    "ru": {"voice": "Голос %s", "unknown": "Неизвестный голос",
            "subject": "О чём шёл разговор: %s", "topics": "В разговоре: %s",
            "alt": "Редакционная иллюстрация: %s", "untitled": "Короткий разговор"},
-    "uk": {"guest": "Співрозмовник", "speaker": "Промовець", "host": "Ведучий",
+    "uk": {"voice": "Голос %s", "unknown": "Невідомий голос",
            "subject": "Про що йшлося: %s", "topics": "У розмові: %s",
            "alt": "Редакційна ілюстрація: %s", "untitled": "Коротка розмова"},
-    "en": {"guest": "The guest", "speaker": "The speaker", "host": "The host",
+    "en": {"voice": "Speaker %s", "unknown": "Unknown speaker",
            "subject": "What was discussed: %s", "topics": "In the conversation: %s",
            "alt": "Editorial illustration: %s", "untitled": "A short conversation"},
 }  # fmt: skip

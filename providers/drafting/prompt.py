@@ -168,12 +168,18 @@ def conversation(rules: str, parts: Iterable[str]) -> list[Mapping[str, str]]:
     return [{"role": "system", "content": rules}, {"role": "user", "content": "\n\n".join(parts)}]
 
 
-def wishes(hint: str, notes: str) -> list[str]:
+def wishes(hint: str, notes: str, participants: Sequence[str] = ()) -> list[str]:
     parts = []
     if hint.strip():
         parts.append(f"The editor's wish for this text: {one_line(hint)}")
     if notes.strip():
         parts.append(f"The editor's notes: {one_line(notes)}")
+    if participants:
+        names = "; ".join(harmless(one_line(name)) for name in participants)
+        parts.append(
+            f"Participants: {names}. Which voice is whose is known only where the name stands in brackets "
+            "before a sentence: never guess who a nameless speaker is."
+        )
     return parts
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from providers.drafting.interview import Section, host_of, is_polite, is_question, opens_topic, sections
-from providers.drafting.material import is_named
+from providers.drafting.material import is_named, nameless
 from providers.drafting.phrases import (
     BACKWARD,
     ELSEWHERE,
@@ -64,19 +64,11 @@ class Talk:
         )
 
     def _printed_names(self) -> dict[str, str]:
-        """What stands before the words of each speaker. Labels become "Собеседник", "Собеседник 2" …"""
-        printed: dict[str, str] = {}
-        nameless = 0
-        for speaker in dict.fromkeys(s.speaker for s in self.sentences):
-            if is_named(speaker):
-                printed[speaker] = one_line(speaker)
-            elif speaker == self.host:
-                printed[speaker] = self.voice["host"]
-            else:
-                nameless += 1
-                role = self.voice["guest" if self.host is not None else "speaker"]
-                printed[speaker] = role if nameless == 1 else f"{role} {nameless}"
-        return printed
+        """What stands before the words of each speaker. SPEAKER_01 becomes "Голос 2", as on the page."""
+        return {
+            speaker: one_line(speaker) if is_named(speaker) else nameless(speaker, self.voice)
+            for speaker in dict.fromkeys(s.speaker for s in self.sentences)
+        }
 
     @property
     def guests(self) -> list[int]:

@@ -89,5 +89,26 @@ _ALL = (
         backends=("diarization.pyannote",),
         settings=(Select("PYANNOTE_MODEL", PYANNOTE, is_default=True),),
     ),
+    # The two of onnx_speakers. Source: the repositories' file lists; SHA-256 comes with the Hub's own list.
+    Model(
+        "speaker-segmentation-3.0",
+        "onnx-community/pyannote-segmentation-3.0",
+        ("onnx/model.onnx",),
+        "speakers: who is heard in each window, for onnx_speakers",
+        "MIT",
+        about_mb=6,
+        backends=("diarization.onnx_speakers",),
+        settings=(Select("ONNX_SPEAKERS_DIR", "", is_default=True),),
+    ),
+    Model(
+        "wespeaker-resnet34-lm",
+        "Wespeaker/wespeaker-voxceleb-resnet34-LM",
+        ("voxceleb_resnet34_LM.onnx",),
+        "speakers: which voice is whose, for onnx_speakers",
+        "CC-BY-4.0",
+        about_mb=27,
+        backends=("diarization.onnx_speakers",),
+        settings=(Select("ONNX_SPEAKERS_DIR", "", is_default=True),),
+    ),
 )
 CATALOGUE = {model.name: model for model in _ALL}

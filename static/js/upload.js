@@ -17,7 +17,10 @@ function add(files) {
         language: document.getElementById("upload-language").value,
         desk: document.getElementById("upload-desk")?.value ?? "",
         formats: [...document.querySelectorAll("#upload-formats input:checked")].map((box) => box.value).join(","),
-        speakers: document.getElementById("upload-speakers").value,
+        min_speakers: document.getElementById("upload-min-speakers").value,
+        max_speakers: document.getElementById("upload-max-speakers").value,
+        participants: document.getElementById("upload-participants").value,
+        prompt: document.getElementById("upload-prompt").value,
       },
     });
   }

@@ -14,11 +14,13 @@ import pytest
 from providers.chain import load
 from providers.diarization import BACKENDS
 from providers.diarization.baseline import Baseline
+from providers.diarization.onnx_speakers import OnnxSpeakers
 from providers.diarization.pyannote import Pyannote
 from providers.errors import Cancelled, InputRejected, Unavailable
 from tests.providers import tiny_pyannote
 from tests.providers.voices import FEMALE, MALE, conversation
 
+PAIR = Path(__file__).parents[2] / "demo" / "speakers"
 HAS_PYANNOTE = find_spec("pyannote") is not None and find_spec("pyannote.audio") is not None
 
 
@@ -33,6 +35,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def backend(request: pytest.FixtureRequest) -> Any:
     builders: dict[str, Callable[[], Any]] = {
         "baseline": Baseline,
+        "onnx_speakers": lambda: OnnxSpeakers.from_env({"ONNX_SPEAKERS_DIR": str(PAIR)}),
         "pyannote": lambda: Pyannote(str(request.getfixturevalue("tiny_folder")), device="cpu"),
     }
     return builders[request.param]()
@@ -57,9 +60,9 @@ def test_the_table(name: str) -> None:
 @pytest.mark.parametrize("name", BACKENDS)
 def test_without_settings_it_is_built_or_says_what_is_missing(name: str, tmp_path: Path) -> None:
     try:
-        built = load(BACKENDS, name).from_env({"HF_HUB_CACHE": str(tmp_path)})
+        built = load(BACKENDS, name).from_env({"HF_HUB_CACHE": str(tmp_path), "MODELS_DIR": str(tmp_path)})
     except Unavailable as error:
-        assert error.error_class in {"missing_key", "missing_package"}  # noqa: PT017
+        assert error.error_class in {"missing_key", "missing_package", "missing_model"}  # noqa: PT017
     else:
         assert built.model
 

@@ -6,13 +6,14 @@ import json
 import shutil
 import sys
 import textwrap
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from providers.diarization.pyannote import DEFAULT_MODEL, FILES, Pyannote
-from providers.errors import BackendFailed, InputRejected, Unavailable
+from providers.diarization.pyannote import DEFAULT_MODEL, FILES, WAITING, Pyannote
+from providers.errors import BackendFailed, Cancelled, InputRejected, Unavailable
 from providers.hub import Hub
 from providers.models.store import Store
 from providers.types import Turn
@@ -106,6 +107,39 @@ def test_the_order_in_json(tmp_path: Path, media: Path) -> None:
         "media": str(media), "folder": str(tmp_path), "device": "cpu", "memory_gb": 4,
         "min_speakers": 2, "max_speakers": None,
     }  # fmt: skip
+
+
+def test_one_at_a_time_and_the_other_may_be_stopped(tmp_path: Path, media: Path) -> None:
+    """The second one waits until the first has ended, and asks its caller meanwhile whether to go on."""
+    started, gate = tmp_path / "started", tmp_path / "gate"
+    slow = script(
+        tmp_path / "slow.sh",
+        f"head -n 1 > {tmp_path}/order; touch {started}; while [ ! -e {gate} ]; do sleep 0.05; done\n"
+        "echo '{\"turns\": []}'\n",
+    )
+    quick = script(tmp_path / "quick.sh", f"head -n 1 > {tmp_path}/order; echo '{{\"turns\": []}}'\n")
+    first = threading.Thread(target=lambda: Pyannote(str(tmp_path), python=slow).turns(media))
+    first.start()
+    try:
+        while not started.exists():
+            first.join(0.05)
+
+        def stop(fraction: float, note: str) -> None:
+            raise Cancelled(note)
+
+        with pytest.raises(Cancelled, match=WAITING):
+            Pyannote(str(tmp_path), python=quick).turns(media, progress=stop)
+    finally:
+        gate.touch()
+        first.join()
+    assert Pyannote(str(tmp_path), python=quick).turns(media) == []
+
+
+@pytest.mark.skipif(not HAS_PYANNOTE, reason="pyannote.audio is not installed")
+@pytest.mark.parametrize(("value", "limited"), [("", True), ("auto", True), ("0", False), ("2.5", True)])
+def test_its_memory_is_limited_unless_it_is_told_not_to(tmp_path: Path, value: str, limited: bool) -> None:
+    env = {"PYANNOTE_MODEL": str(tmp_path), "PYANNOTE_MEMORY_GB": value, "PYANNOTE_DEVICE": "cpu"}
+    assert (Pyannote.from_env(env)._memory_gb is not None) is limited
 
 
 def test_the_worker_ends_with_its_parent(tmp_path: Path, media: Path) -> None:

@@ -18,6 +18,7 @@ from automation import create_app, model_files
 from automation.model_files import Downloader
 from automation.models import Event
 from providers.hub import Hub
+from providers.models.catalogue import CATALOGUE
 from providers.models.store import Store
 from tests.fakes import fake_tools
 from tests.providers.hub_server import FakeHub
@@ -92,7 +93,7 @@ def store_of(house) -> Store:
 def test_each_model_says_what_it_is_for(people, browser, worker) -> None:
     admin = browser("admin")
     page = admin.get("/models").get_data(as_text=True)
-    assert page.count('data-testid="model"') == 13
+    assert page.count('data-testid="model"') == len(CATALOGUE)
     text = card(admin)
     for said in (
         "about 850 MB", "MIT", "gigaam_onnx", "gigaam_openvino", "Transcript", "chosen by the settings",
