@@ -62,6 +62,7 @@ def draft(task_id: str) -> ResponseReturnValue:
                 preview=preview_html(bench, saved),
                 quotes=render_template("_quotes.html", bench=bench),
                 count=render_template("_heard_count.html", bench=bench),
+                facts=render_template("_facts.html", bench=bench),
             )
     except Conflict as error:
         return jsonify(

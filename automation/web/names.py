@@ -41,6 +41,15 @@ GRADES = {
     "translated": lazy_gettext("a translation"),
     "not_found": lazy_gettext("not in the recording"),
 }
+FACT_KINDS = {
+    "number": lazy_gettext("number"),
+    "date": lazy_gettext("date"),
+    "money": lazy_gettext("money"),
+    "percent": lazy_gettext("per cent"),
+    "name": lazy_gettext("name"),
+    "organisation": lazy_gettext("organisation"),
+    "place": lazy_gettext("place"),
+}
 OUTCOMES = {
     "served": lazy_gettext("served"),
     "failed": lazy_gettext("failed"),

@@ -169,6 +169,27 @@ class Workbench:
         return f"{ticks}/{'-'.join(str(row.id) for row in self.sub.overruled)}"
 
     @property
+    def facts(self) -> list[Any]:
+        """Every figure and name of the version that is shown; older versions have none kept."""
+        return self.draft.facts if self.draft else []
+
+    @property
+    def measures(self) -> dict[str, Any]:
+        return self.draft.measures if self.draft else {}
+
+    @property
+    def measures_line(self) -> list[str]:
+        """How much stands on the recording, in words; what can't be counted is left out."""
+        kept = self.measures
+        told = (
+            ("attribution_precision", gettext("what cites the recording is in it")),
+            ("attribution_recall", gettext("sentences that cite it and are in it")),
+            ("unsupported_specifics", gettext("figures and names not in the recording")),
+            ("interview_used", gettext("of the interview used")),
+        )
+        return [f"{kept[name]:.0%} {words}" for name, words in told if kept.get(name) is not None]
+
+    @property
     def record(self) -> Verification | None:
         return standing_record(self.sub)
 

@@ -136,6 +136,8 @@ function saved(data) {
   document.getElementById("preview").innerHTML = data.preview; // sanitised by the server
   const quotes = document.getElementById("quotes");
   if (quotes) quotes.outerHTML = data.quotes;
+  const facts = document.getElementById("facts");
+  if (facts) facts.outerHTML = data.facts;
   document.querySelectorAll("[data-heard-count]").forEach((count) => { count.innerHTML = data.count; });
   if (edited) { say("unsaved"); timer = setTimeout(save, PAUSE_MS); } else say("saved", { time: data.saved_at });
 }

@@ -12,7 +12,7 @@ from automation.models import Submission, User
 from automation.pipeline.advance import advance
 from tests.fakes import NOW
 
-BODY = """Смету нашёл Денис Рогов.
+BODY = """Смету нашёл Денис Рогов: 40 миллионов рублей.
 
 > Мост откроют в марте. [0:01](#s2)
 
@@ -40,6 +40,16 @@ def test_quotes_are_chips_that_say_their_grade_in_words(browser, flagged) -> Non
     assert len(re.findall(r"data-testid=\"chip-play\"", text)) == 2
     assert 'title="not in the recording">Денис Рогов</u>' in text
     assert text.count("disabled") == 2  # a viewer ticks nothing
+
+
+def test_facts_stand_on_the_page_with_their_place_or_as_not_in_the_recording(browser, flagged) -> None:
+    text = browser("viewer").get(f"/submissions/{flagged}/checks").text
+    missing = text.partition('data-testid="facts-missing"')[2].partition("</ul>")[0]
+    assert "Денис Рогов" in missing
+    said = text.partition('data-testid="facts-said"')[2].partition("</ul>")[0]
+    assert "40 миллионов рублей" in said
+    assert re.search(r'data-play="[\d.]+" data-until="[\d.]+" data-sources="3"', said)
+    assert "of the interview used" in text.partition('data-testid="measures"')[2]
 
 
 def test_a_tick_counts_and_lets_the_approval_through(browser, flagged) -> None:
