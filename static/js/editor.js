@@ -134,6 +134,7 @@ function saved(data) {
   form().elements.base_rev.value = data.rev;
   document.getElementById("article").dataset.stamp = data.stamp;
   document.getElementById("preview").innerHTML = data.preview; // sanitised by the server
+  document.dispatchEvent(new Event("polosa:preview"));
   const quotes = document.getElementById("quotes");
   if (quotes) quotes.outerHTML = data.quotes;
   const facts = document.getElementById("facts");
