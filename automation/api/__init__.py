@@ -20,6 +20,7 @@ from automation.newsroom import current
 from automation.pipeline import SIDE_STAGES, STAGES, advance, intake, pace, pausing
 from automation.pipeline.cover import chosen_cover
 from automation.pipeline.notebook import calls_of, told_call
+from automation.slugs import slug_of
 from automation.transcript import preview, view
 from automation.uploads import stream_of
 from automation.verification import record_told, served, standing_record
@@ -223,7 +224,7 @@ def article(task_id: str) -> ResponseReturnValue:
         format=draft.format,
         formats=formats,
         titles=draft.titles,
-        slug=draft.slug,
+        slug=draft.slug or slug_of(draft.title, submission.language),
         social=draft.social,
         cover_alt=cover.alt if cover else "",
         url=url_for("articles.show", slug=submission.slug, _external=True) if is_public else None,

@@ -13,7 +13,6 @@ from automation.composing import compose, compose_blocks
 from automation.gates import plain
 from automation.models import Draft, Submission
 from automation.pipeline.stage import Codec, Result, Tools, served_by
-from automation.slugs import slug_of
 from automation.transcript import Transcript, view
 from providers.chain import Outcome
 from providers.drafting import DEFAULT_FORMAT, Drafting
@@ -150,7 +149,6 @@ def _draft(
         body=compose(article, transcript),
         tags=list(article.tags),
         description=article.description[:300],
-        slug=slug_of(article.title, submission.language),
         social=dict(article.social),
         image_prompt=article.image_prompt,
         image_alt=article.image_alt[:300],

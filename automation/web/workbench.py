@@ -42,6 +42,7 @@ from automation.pipeline.draft import is_open
 from automation.pipeline.review import EDITABLE
 from automation.pipeline.verifying import Standing, standings
 from automation.reading import read_view
+from automation.slugs import slug_of
 from automation.transcript import Line, Transcript, preview, view
 from automation.verification import standing_record
 from automation.web.language import say_template
@@ -228,6 +229,11 @@ class Workbench:
     @property
     def can_ask_writer(self) -> bool:
         return self.draft is not None and self.sub.status == Status.REVIEW and may("editor")
+
+    @property
+    def address(self) -> str:
+        """What the title makes, where nobody wrote an address."""
+        return slug_of(self.draft.title, self.sub.language) if self.draft else ""
 
     @property
     def paragraphs(self) -> list[tuple[int, str]]:
