@@ -225,7 +225,7 @@ def _known(db: Database, sha256: str, wish: Wish, now: datetime) -> Submitted | 
 
 def _take_further(db: Database, submission_id: int, wish: Wish, now: datetime, desk_id: int | None) -> None:
     with db.write() as session:
-        submission = session.get_one(Submission, submission_id, with_for_update=True)
+        submission = session.get_one(Submission, submission_id, with_for_update={"of": Submission})
         if submission.status not in (Status.ASKED, Status.ANSWERED):
             return
         for run in list(submission.runs):  # one at work finds its lease gone and records nothing
