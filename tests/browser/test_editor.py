@@ -144,7 +144,7 @@ def test_it_is_approved_and_published(page, service):
     by(page, "public-page").click()
     expect(by(page, "public-article")).to_contain_text("Трамвай вернётся на старый мост")
     expect(page.locator("blockquote").first).to_be_visible()
-    image = page.locator("meta[property='og:image']").get_attribute("content")
+    image = page.locator("meta[property='og:image']").first.get_attribute("content")
     assert image.startswith(service.url)
     with urllib.request.urlopen(image) as answer:
         assert answer.headers["Content-Type"].startswith("image/")
