@@ -183,12 +183,12 @@ class Workbench:
         """How much stands on the recording, in words; what can't be counted is left out."""
         kept = self.measures
         told = (
-            ("attribution_precision", gettext("what cites the recording is in it")),
-            ("attribution_recall", gettext("sentences that cite it and are in it")),
+            ("attribution_precision", gettext("citations that hold")),
+            ("attribution_recall", gettext("sentences with a citation that holds")),
             ("unsupported_specifics", gettext("figures and names not in the recording")),
-            ("interview_used", gettext("of the interview used")),
+            ("interview_used", gettext("interview used")),
         )
-        return [f"{kept[name]:.0%} {words}" for name, words in told if kept.get(name) is not None]
+        return [f"{words} {kept[name] * 100:.0f} %" for name, words in told if kept.get(name) is not None]
 
     @property
     def record(self) -> Verification | None:

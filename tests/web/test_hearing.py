@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
@@ -49,7 +50,7 @@ def test_facts_stand_on_the_page_with_their_place_or_as_not_in_the_recording(bro
     said = text.partition('data-testid="facts-said"')[2].partition("</ul>")[0]
     assert "40 миллионов рублей" in said
     assert re.search(r'data-play="[\d.]+" data-until="[\d.]+" data-sources="3"', said)
-    assert "of the interview used" in text.partition('data-testid="measures"')[2]
+    assert "interview used" in text.partition('data-testid="measures"')[2]
 
 
 def test_a_tick_counts_and_lets_the_approval_through(browser, flagged) -> None:
@@ -116,3 +117,19 @@ def test_readers_get_the_short_record_and_no_names(app, house, browser, flagged)
     editor.post(f"{page}/unpublish")
     assert anyone.get(f"/articles/{slug}/provenance.json").status_code == 404
     assert app.test_client().get(f"/api/v1/tasks/{flagged}/provenance", headers=headers).status_code == 404
+
+
+def test_pointers_ticks_and_chips_outlive_a_markdown_file(browser, flagged) -> None:
+    editor, page = browser("editor"), f"/submissions/{flagged}"
+    before = keys(editor.get(page).text)
+    editor.post(f"{page}/heard", {"key": before[1]})
+    text = editor.get(f"{page}/article.md").text
+    assert text.count("(#s2)") == 2
+    file = (io.BytesIO(text.replace("Смету", "Новую смету").encode()), "article.md")
+    sent = editor.post(f"{page}/import", {"file": file}, content_type="multipart/form-data")
+    assert sent.status_code == 302
+    after = editor.get(page).text
+    assert "Новую смету" in after
+    assert keys(after) == before
+    assert "1 of 2 quotes heard" in after
+    assert re.search(r'<p data-sources="2">', after)
