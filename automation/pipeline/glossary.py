@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from automation.appraisal import appraise_again
 from automation.errors import NotFound, NotHere, WrongState
 from automation.glossary.matching import Glossary, Match, spoken_language
 from automation.glossary.terms import entries
@@ -83,6 +84,7 @@ def apply(session: Session, submission: Submission, by: User, now: datetime) -> 
         edit.undone, edit.payload = True, {**edit.payload, "outdated": True}
     fresh = [edit for edit in wanted if _place(edit) not in standing]
     submission.edits.extend(fresh)
+    appraise_again(submission)
     _note(session, "glossary_applied", submission, by, now, count=len(fresh))
     return len(fresh), len(outdated)
 
@@ -94,6 +96,7 @@ def undo(session: Session, submission: Submission, by: User, now: datetime, *, n
     if edit is None:
         raise NotFound("The glossary has changed nothing there.")
     edit.undone = True
+    appraise_again(submission)
     _note(session, "glossary_undone", submission, by, now, count=1)
 
 
@@ -105,6 +108,7 @@ def undo_term(session: Session, submission: Submission, by: User, now: datetime,
         raise NotFound("The glossary has changed nothing there.")
     for edit in edits:
         edit.undone = True
+    appraise_again(submission)
     _note(session, "glossary_undone", submission, by, now, count=len(edits))
 
 

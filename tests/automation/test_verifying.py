@@ -178,3 +178,13 @@ def test_facts_and_measures_are_kept_with_every_version_and_follow_the_transcrip
     assert missing() == ["70 миллионов рублей"]
     do(room, made, review.correct, editor, NOW, idx=3, text="Ремонт стоил семьдесят миллионов рублей.")
     assert missing() == []
+
+
+def test_a_version_from_before_the_ledger_is_appraised_when_it_is_signed(room, in_review, editor):
+    made = in_review()
+    with room.db.write() as session:
+        draft = session.get_one(Submission, made).drafts[-1]
+        draft.facts, draft.measures = [], {}
+    do(room, made, review.approve, editor, NOW)
+    with room.db.read() as session:
+        assert session.get_one(Submission, made).verifications[-1].measures["quotes"] == 1
