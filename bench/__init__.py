@@ -1,1 +1,1 @@
-"""Measurements, each a command: `python -m bench.speech`, `.memory`, `.line`, `.web` … See docs/bench.md."""
+"""Measurements, each a command: `python -m bench.speech`, `.memory`, `.recordings` … See docs/bench.md."""

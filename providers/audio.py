@@ -42,6 +42,7 @@ TAIL_S = 5.0  # the probe reads the packets of the last seconds
 MISSING_SHARE = 0.05  # a file that lacks more of its announced length was cut
 MAX_GAP_S = 6 * 3600  # silence a broken clock may add to a recording
 MIN_DURATION_S = 0.1
+TURNED_ROUND = 4.0  # times the power (6 dB): two people on two channels make both alike
 
 
 def probe(path: Path) -> MediaInfo:
@@ -240,19 +241,23 @@ class _Resampler:
 
     def __init__(self) -> None:
         self._shape: tuple[str, str, int] | None = None
+        self._channels = 1
+        self._is_turned = False
         self._renew()
 
     def _renew(self) -> None:
-        self._inner = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+        layout = "stereo" if self._channels == 2 else "mono"
+        self._inner = AudioResampler(format="s16", layout=layout, rate=SAMPLE_RATE_HZ)
         self._gathered = AudioFifo()
         self.delay = 0.0  # samples swallowed and not given back yet
 
     def push(self, frame: AudioFrame) -> Iterator[Block]:
         """The samples that are ready."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if self._shape not in (None, shape):
+        if self._shape != shape:
             yield from self.flush()
-        self._shape = shape
+            self._shape, self._channels = shape, frame.layout.nb_channels
+            self._renew()
         self.delay += frame.samples * SAMPLE_RATE_HZ / frame.sample_rate
         frame.pts = None  # the clock is followed by the caller
         self._gathered.write(frame)
@@ -270,14 +275,30 @@ class _Resampler:
         if self._shape is not None:
             yield from self.drain()
             yield from self._convert(None)
-        self._renew()
+        self._shape = None
 
     def _convert(self, frame: AudioFrame | None) -> Iterator[Block]:
         for out in self._inner.resample(frame):
             self.delay -= out.samples
+            channels = out.layout.nb_channels
             # The plane may be longer than the samples.
-            whole = np.frombuffer(memoryview(out.planes[0]), np.int16)[: out.samples]
-            yield whole.astype(np.float32) / np.float32(32768)
+            whole = np.frombuffer(memoryview(out.planes[0]), np.int16)[: out.samples * channels]
+            scaled = whole.astype(np.float32) / np.float32(32768)
+            yield scaled if channels == 1 else self._down(scaled.reshape(-1, 2))
+
+    def _down(self, stereo: NDArray[np.float32]) -> Block:
+        """(n, 2) → (n,): the mean; half the difference where one channel is the other turned round.
+
+        A microphone with crossed wires records so, and the mean would be silence.
+        """
+        half = stereo * np.float32(0.5)
+        mean, difference = half[:, 0] + half[:, 1], half[:, 0] - half[:, 1]
+        mean_power, difference_power = float(mean @ mean), float(difference @ difference)
+        if difference_power > TURNED_ROUND * mean_power:
+            self._is_turned = True
+        elif mean_power > TURNED_ROUND * difference_power:
+            self._is_turned = False
+        return difference if self._is_turned else mean
 
 
 def _packets(container: InputContainer, audio: AudioStream) -> Iterator[Packet[AudioStream]]:

@@ -18,6 +18,7 @@ from providers.levels import HOP_S, smoothed
 Said = tuple[float, float]  # where a word begins and ends, s
 
 GAP_S = 2.0  # people pause for less while they speak
+BRIDGE_S = 1.0  # what sounds for longer between two words was not heard: stray words must not hide music
 MARGIN_S = 0.3  # a recogniser emits a word's first token after the word has begun
 ABOVE_BACKGROUND_DB = 6.0
 LEAST_ABOVE_DB = 2.0  # steady noise, smoothed over 0.3 s, strays by less
@@ -27,7 +28,7 @@ BELOW_SPEECH_DB = 30.0  # a whisper across the table; used where the background 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch without words that sounds for more than GAP_S; pauses shorter than that are inside it."""
+    """A stretch that sounds for more than GAP_S away from words; a stray word or a pause may be inside it."""
 
     start_s: float
     end_s: float
@@ -35,7 +36,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`sounding_s`: seconds louder than the background; `recognised_s`: those of them at or between words."""
+    """`sounding_s`: seconds louder than the background; `recognised_s`: those at words or close between."""
 
     sounding_s: float
     recognised_s: float
@@ -61,14 +62,14 @@ def coverage_of(rms_db: NDArray[np.float32], said: Iterable[Said]) -> Coverage:
 
 
 def _near_words(said: Iterable[Said], n: int) -> NDArray[np.bool_]:
-    """True at the words and in the pauses beside them that are not longer than GAP_S."""
+    """True at the words and in the pauses beside them that are not longer than BRIDGE_S."""
     near = np.zeros(n, bool)
     until_s = 0.0
     for start_s, end_s in said:
         since_s = start_s - MARGIN_S
-        _mark(near, until_s if since_s - until_s <= GAP_S else since_s, end_s + MARGIN_S)
+        _mark(near, until_s if since_s - until_s <= BRIDGE_S else since_s, end_s + MARGIN_S)
         until_s = max(until_s, end_s + MARGIN_S)
-    if until_s and n * HOP_S - until_s <= GAP_S:
+    if until_s and n * HOP_S - until_s <= BRIDGE_S:
         _mark(near, until_s, n * HOP_S)
     return near
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -93,13 +94,25 @@ def hear_gaps_again(backend: Speech, media: Path, said: Sequence[Said], loudness
     if isinstance(backend, SecondHearing) and coverage.gaps:
         spans = [(gap.start_s, gap.end_s) for gap in coverage.gaps]
         for (start_s, end_s), words in zip(spans, backend.recognise_spans(media, spans), strict=True):
-            found.extend(words)
-            again.append({"start_s": start_s, "end_s": end_s, "words": len(words)})
+            new = _unheard(words, said)
+            found.extend(new)
+            again.append({"start_s": start_s, "end_s": end_s, "words": len(new)})
     if found:
         late = [(word.start_s, word.end_s) for word in found]
         coverage = coverage_of(loudness.rms_db, sorted([*said, *late]))
     record = {**asdict(coverage), "share": round(coverage.share, 4), "heard_again": again}
     return {"coverage": record, "second_hearing": [_timed(word) for word in found]}
+
+
+def _unheard(words: Sequence[Word], said: Sequence[Said]) -> list[Word]:
+    """Those at moments where no word has been heard yet: a gap may have a stray word inside."""
+    starts = [start_s for start_s, _ in said]
+
+    def is_new(word: Word) -> bool:
+        before = bisect_left(starts, word.end_s)
+        return not before or said[before - 1][1] <= word.start_s
+
+    return [word for word in words if is_new(word)]
 
 
 def _timed(word: Word) -> TimedWord:

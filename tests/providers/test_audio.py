@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -231,3 +232,35 @@ def _read_elsewhere(path: Path) -> tuple[int, int]:
     )
     seconds, rss_mb = answer.stdout.split()
     return int(seconds), int(rss_mb)
+
+
+def stereo(path: Path, left: np.ndarray, right: np.ndarray) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=16_000, layout="stereo")
+        whole = (np.stack([left, right], axis=1) * 32767).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(whole), format="s16", layout="stereo")
+        frame.sample_rate, frame.pts = 16_000, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_channel_turned_round_does_not_cancel_the_other(tmp_path: Path) -> None:
+    """As a microphone with crossed wires records; the mean of the channels would be silence."""
+    sound = tone(5, 16_000)
+    heard = whole(stereo(tmp_path / "a.wav", sound, -sound))
+    assert heard == pytest.approx(sound, abs=0.001)
+
+
+def test_people_on_two_channels_are_both_heard(tmp_path: Path) -> None:
+    low, high = tone(4, 16_000, 300.0), tone(4, 16_000, 1000.0)
+    heard = whole(stereo(tmp_path / "a.wav", low, high))
+    assert heard == pytest.approx((low + high) / 2, abs=0.001)
+
+
+def test_channels_that_agree_again_are_added_again(tmp_path: Path) -> None:
+    sound = tone(6, 16_000)
+    sign = np.where(np.arange(sound.size) < 3 * 16_000, -1, 1).astype(np.float32)
+    heard = whole(stereo(tmp_path / "a.wav", sound, sign * sound))
+    assert np.abs(heard[: 3 * 16_000]) == pytest.approx(np.abs(sound[: 3 * 16_000]), abs=0.001)
+    assert heard[4 * 16_000 :] == pytest.approx(sound[4 * 16_000 :], abs=0.001)
