@@ -8,6 +8,7 @@ from flask import Flask
 
 from automation.web import (
     access,
+    alarms,
     articles,
     auth,
     backends,
@@ -48,5 +49,6 @@ def init_app(app: Flask) -> None:
     headers.init_headers(app, app.extensions["polosa"].settings.trusted_proxies)
     errors.init_errors(app)
     shown.init_shown(app)
+    app.jinja_env.globals.update(alarms=alarms.alarms)
     for page in PAGES:
         app.register_blueprint(page.pages)

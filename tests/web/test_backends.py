@@ -256,3 +256,16 @@ def test_an_editor_asks_which_models_are_live(people, browser):
     assert 'data-standing="gone"' in told
     assert editor.get("/providers/covers.typeset/models").status_code == 404
     assert 'data-testid="which-live"' not in browser("viewer").get("/providers").text
+
+
+def test_a_model_that_is_gone_stands_above_every_page_of_an_editor(people, browser, remember):
+    remember("gone", until=now() + timedelta(hours=20))
+    assert "Far Pictures no longer had the model" in browser("editor").get("/").text
+    assert 'data-testid="alarm"' not in browser("viewer").get("/").text
+    providers = browser("editor").get("/providers").text
+    assert 'data-testid="alarm"' not in providers, "it stands on its card there"
+
+
+def test_what_heals_by_itself_is_no_alarm(people, browser, remember):
+    remember("overloaded", until=now() + timedelta(minutes=5))
+    assert 'data-testid="alarm"' not in browser("editor").get("/").text
