@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(32), nullable=False),
         sa.Column("played_s", sa.Float()),
         *_signature("heard"),
-        sa.UniqueConstraint("submission_id", "key", name="uq_heard_submission_id"),
+        sa.UniqueConstraint("submission_id", "key", name="uq_heard_submission_id_key"),
     )
     op.create_table(
         "overruled",
@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("flags", sa.JSON(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         *_signature("overruled"),
-        sa.UniqueConstraint("submission_id", "key", name="uq_overruled_submission_id"),
+        sa.UniqueConstraint("submission_id", "key", name="uq_overruled_submission_id_key"),
     )
     op.create_table(
         "verification",
