@@ -90,6 +90,7 @@ def test_models_and_migrations_agree(room):
     # SQLite takes a foreign key of a new column only inline, and SQLAlchemy doesn't read ON DELETE there:
     # tests/automation/test_desks.py removes a desk and looks.
     inline = {("remove_fk", ("desk_id",)), ("add_fk", ("desk_id",))} if room.db.is_sqlite else set()
+    assert not [one for one in found if isinstance(one, list)], found
     keys = [(one[0], tuple(getattr(one[1], "column_keys", ()))) if len(one) > 1 else one for one in found]
     assert [key for key in keys if key not in inline] == []
 

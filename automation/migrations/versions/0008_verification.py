@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), primary_key=True),
         _submission("heard"),
         sa.Column("key", sa.String(32), nullable=False),
-        sa.Column("played_s", sa.Float()),
+        sa.Column("played_s", sa.Double()),
         *_signature("heard"),
         sa.UniqueConstraint("submission_id", "key", name="uq_heard_submission_id_key"),
     )
