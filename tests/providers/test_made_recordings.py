@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.recordings import RATE_HZ, RECORDINGS, hear, run_together
+from bench.recordings import RATE_HZ, RECORDINGS, hear, run_together, write
 from demo.scoring import normalise
 from providers.speech.gigaam_onnx import GigaamOnnx
 
@@ -64,3 +64,14 @@ def test_cutting_speech_without_pauses_costs_no_words(backend: GigaamOnnx, tmp_p
     assert len(pieces) >= 8
     assert together.wer <= wrong / words + 0.005
     assert together.lost_s == 0.0
+
+
+@pytest.mark.slow
+def test_it_goes_on_from_a_seam_inside_speech(backend: GigaamOnnx, tmp_path: Path) -> None:
+    """Killed after any piece, the rest reads as it would have: the seam's moment is all that is kept."""
+    path = write(tmp_path / "made.flac", run_together(0, 20))
+    pieces = list(backend.recognise(path))
+    assert len(pieces) >= 4
+    for done in pieces[:-1]:
+        again = backend.recognise(path, skip_until_s=done.end_s, first_index=done.index + 1)
+        assert list(again) == pieces[done.index + 1 :]
