@@ -18,6 +18,7 @@ from automation.grounding.blocks import markdown, shown_blocks
 from automation.grounding.guard import judge
 from automation.grounding.kinds import Flag, Grade
 from automation.grounding.recording import Recording, recording_of
+from automation.grounding.silence import first_part
 from automation.grounding.typed import Quoted, quotes_of
 from automation.transcript import Line, Transcript
 
@@ -136,7 +137,7 @@ def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
             own = replace(checks[-1], text=quote.text, grade="translated", flags=(), must_hear=True)
             checks.append(replace(own, block=quote.block, end=quote.end))
             continue
-        checks.append(_check(quote, recording))
+        checks.append(_check(quote, recording, transcript.off_record))
         before = quote
     return checks
 
@@ -151,13 +152,16 @@ def _translates(quote: Quoted, before: Quoted) -> bool:
     )
 
 
-def _check(quote: Quoted, recording: Recording) -> QuoteCheck:
+def _check(quote: Quoted, recording: Recording, off_record: Sequence[tuple[float, float]]) -> QuoteCheck:
     found = judge(quote.text, quote.speaker, quote.pointers, recording)
+    start_s, end_s = found.start_s, found.end_s
+    if start_s is not None and end_s is not None:
+        start_s, end_s = first_part(start_s, end_s, off_record)
     return QuoteCheck(
         quote.text,
         found.grade,
-        found.start_s,
-        found.end_s,
+        start_s,
+        end_s,
         found.name,
         found.indices,
         found.flags,
@@ -181,15 +185,19 @@ def _with_pointers(
         if child.type == "link_open" and POINTER.match(str(child.attrGet("href") or "")):
             skipping = True
             if lines and (link_quotes or is_quote):
-                yield from _shown(lines, link_quotes)
+                yield from _shown(lines, link_quotes, transcript.off_record)
         elif skipping:
             skipping = child.type != "link_close"
         else:
             yield child
 
 
-def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
-    name, time = lines[0].name, clock(lines[0].start_s)
+def _shown(
+    lines: Sequence[Line], link_quotes: bool, off_record: Sequence[tuple[float, float]]
+) -> Iterator[Token]:
+    """A pointer as it is shown; a play link never covers what is off the record."""
+    start_s, end_s = first_part(lines[0].start_s, lines[-1].end_s, off_record)
+    name, time = lines[0].name, clock(start_s)
     if not link_quotes:
         yield Token("cite_open", "cite", 1)
         yield Token("text", "", 0, content=f"— {name}, {time}" if name else f"— {time}")
@@ -202,8 +210,8 @@ def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
         attrs={
             "href": pointer([line.idx for line in lines]),
             "class": "pointer",
-            "data-start": f"{lines[0].start_s:.2f}",
-            "data-end": f"{lines[-1].end_s:.2f}",
+            "data-start": f"{start_s:.2f}",
+            "data-end": f"{end_s:.2f}",
         },
     )
     yield Token("text", "", 0, content=f"▶ {time} {name}".rstrip())
@@ -211,4 +219,5 @@ def _shown(lines: Sequence[Line], link_quotes: bool) -> Iterator[Token]:
 
 
 def lines_at(transcript: Transcript, indices: Iterable[int]) -> list[Line]:
-    return [line for idx in indices if (line := transcript.line(idx)) is not None]
+    """The lines of these numbers, without those that are off the record whole."""
+    return [line for idx in indices if (line := transcript.line(idx)) is not None and not line.is_silent]

@@ -320,8 +320,9 @@ class Edit(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename, early, glossary
+    op: Mapped[str] = mapped_column(String(10))  # replace, reassign, rename, early, glossary, off_record
     segment_idx: Mapped[int | None]
+    # off_record {start_s, end_s} of a stretch of time
     # replace {text} · reassign {speaker} · rename {speaker, name} · early {start_s, end_s, was, text};
     # replace and early with `learned`: the suggestions they count for
     # glossary {first, count, heard, text, term, canonical}: laid by the machine, `by_id` is empty
@@ -329,6 +330,8 @@ class Edit(Base):
     undone: Mapped[bool] = mapped_column(default=False)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime]
+
+    by: Mapped[User | None] = relationship()
 
 
 class Draft(Base):

@@ -23,9 +23,11 @@ from automation.article import (
     QuoteCheck,
     clock,
     indices_of,
+    lines_at,
     pointer,
 )
 from automation.grounding.blocks import markdown
+from automation.grounding.silence import first_part
 from automation.transcript import Transcript
 
 MARKS = re.compile("[\ue000\ue001]")  # of no alphabet: nothing a person writes
@@ -166,15 +168,16 @@ def _marks(numbers: Iterable[int]) -> Iterator[Token]:
 
 
 def _link(href: str, transcript: Transcript) -> Iterator[Token]:
-    lines = [line for idx in indices_of(href) if (line := transcript.line(idx)) is not None]
+    lines = lines_at(transcript, indices_of(href))
     if not lines:
         return
+    start_s, end_s = first_part(lines[0].start_s, lines[-1].end_s, transcript.off_record)
     attributes: dict[str, str | int | float] = {
         "href": pointer([line.idx for line in lines]),
         "class": "pointer",
-        "data-start": f"{lines[0].start_s:.2f}",
-        "data-end": f"{lines[-1].end_s:.2f}",
+        "data-start": f"{start_s:.2f}",
+        "data-end": f"{end_s:.2f}",
     }
     yield Token("link_open", "a", 1, attrs=attributes)
-    yield Token("text", "", 0, content=f"▶ {clock(lines[0].start_s)} {lines[0].name}".rstrip())
+    yield Token("text", "", 0, content=f"▶ {clock(start_s)} {lines[0].name}".rstrip())
     yield Token("link_close", "a", -1)

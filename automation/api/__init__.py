@@ -15,11 +15,13 @@ from werkzeug.exceptions import HTTPException
 from automation import accounts
 from automation.api.speakers import as_json, as_rttm
 from automation.errors import Forbidden, InvalidSubmission, NotFound, PolosaError, TooLarge, Unauthenticated
+from automation.grounding.silence import PLACEHOLDER
 from automation.models import Role, RunState, StageRun, Status, Submission, User
 from automation.newsroom import current
 from automation.pipeline import SIDE_STAGES, STAGES, advance, intake, pace, pausing
 from automation.pipeline.cover import chosen_cover
-from automation.pipeline.notebook import calls_of, told_call
+from automation.pipeline.notebook import calls_to_show, told_call
+from automation.reuse import cleaned, cleaned_draft, secrets_of
 from automation.slugs import slug_of
 from automation.transcript import preview, view
 from automation.uploads import stream_of
@@ -194,7 +196,12 @@ def transcript(task_id: str) -> ResponseReturnValue:
                 "end": line.end_s,
                 "speaker": line.name,
                 "text": line.text,
-                "words": [{"word": w[0], "start": w[1], "end": w[2], "confidence": w[3]} for w in line.words],
+                "off_record": line.is_off_record,
+                "words": [
+                    {"word": w[0], "start": w[1], "end": w[2], "confidence": w[3]}
+                    for w in line.words
+                    if w[0] != PLACEHOLDER
+                ],
             }
             for line in lines
         ],
@@ -210,7 +217,9 @@ def article(task_id: str) -> ResponseReturnValue:
         wanted = submission.drafts_in(request.args.get("format") or submission.format)
         if not wanted:
             raise NotFound("There is no article yet: ask for the status and try again later.")
-        draft, cover = wanted[-1], chosen_cover(submission)
+        secrets = secrets_of(submission)
+        draft, cover = cleaned_draft(wanted[-1], secrets), chosen_cover(submission)
+        alt = cleaned(cover.alt, secrets) if cover else ""
         formats = list(dict.fromkeys(one.format for one in submission.drafts))
     is_public = submission.status == Status.PUBLISHED
     return jsonify(
@@ -226,7 +235,7 @@ def article(task_id: str) -> ResponseReturnValue:
         titles=draft.titles,
         slug=draft.slug or slug_of(draft.title, submission.language),
         social=draft.social,
-        cover_alt=cover.alt if cover else "",
+        cover_alt=alt,
         url=url_for("articles.show", slug=submission.slug, _external=True) if is_public else None,
     )
 
@@ -250,7 +259,7 @@ def writing(task_id: str) -> ResponseReturnValue:
     with current().db.read() as session:
         submission = _submission(session, task_id)
         revs = {draft.request: draft.rev for draft in submission.drafts if draft.request}
-        told = [told_call(call, revs) for call in calls_of(session, submission.id)]
+        told = [told_call(call, revs) for call in calls_to_show(session, submission)]
     return jsonify(task_id=task_id, calls=told)
 
 

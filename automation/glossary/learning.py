@@ -63,6 +63,17 @@ def learn(session: Session, submission: Submission, now: datetime) -> None:
     edit.payload = {**told, "learned": learned}
 
 
+def unlearn(session: Session, edit: Edit) -> None:
+    """Forgets what one correction taught, where nobody has decided on it yet."""
+    for number in edit.payload.get("learned", ()):
+        one = session.get(TermSuggestion, number)
+        if one is not None and one.state == "open":
+            one.count -= 1
+            if one.count <= 0:
+                session.delete(one)
+    edit.payload = {**edit.payload, "learned": []}
+
+
 def _sentence(submission: Submission, idx: int | None) -> str:
     return next((row.text for row in submission.segments if row.idx == idx), "")
 

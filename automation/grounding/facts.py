@@ -149,6 +149,20 @@ class _Said:
         return self.names.get(form, set()) | ({self.callers[form]} if form in self.callers else set())
 
 
+class Withheld:
+    """The facts that stand in `whole` and not in `usable`, which lacks what is off the record."""
+
+    def __init__(self, whole: Recording, usable: Recording) -> None:
+        self._said, self._may = _Said(whole, ""), _Said(usable, "")
+
+    def facts(self, block: Told) -> list[Fact]:
+        return [
+            _fact(found, block, self._said)
+            for found in found_in(block.text, self._said.known)
+            if self._said.source(found, block) is not None and self._may.source(found, block) is None
+        ]
+
+
 def _says(units: Sequence[Unit], at: int, found: Found) -> bool:
     """Whether a figure with what belongs to it (%, €, a month) stands at a place."""
     after = units[at + 1].key if at + 1 < len(units) else ""

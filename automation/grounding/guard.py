@@ -133,6 +133,7 @@ def _path_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:
         flags.extend(_between(recording, a[-1], b[0]))
     for piece in path.pieces:
         flags.extend(_between_units(recording, piece))
+        flags.extend(_silence_flags(recording, piece))
         flags.extend(cut_flags(recording, piece[0], piece[-1]))
     if len(path.units) == len(quote.units):
         flags.extend(_whole_flags(quote, recording, path))
@@ -216,6 +217,14 @@ def _between(recording: Recording, a: int, b: int) -> list[Flag]:
         template = msg("%(name)s speaks between these words: “%(words)s”.")
         return [Flag("splice", template, {"name": line.name or line.speaker, "words": line.text})]
     return []
+
+
+def _silence_flags(recording: Recording, piece: tuple[int, ...]) -> list[Flag]:
+    """What is off the record is left out as everything else is: with an ellipsis."""
+    if len(piece) < 2 or not recording.hides(piece[0], piece[-1]):
+        return []
+    template = msg("Words that are off the record stand between these: put an ellipsis there.")
+    return [Flag("silent_gap", template)]
 
 
 def _question_flags(quote: Quote, recording: Recording, path: Path) -> list[Flag]:

@@ -20,6 +20,7 @@ FlagKind = Literal[
     "negation_added", "negation_removed", "negation_cut", "hedge_added", "hedge_removed", "hedge_cut",
     "question_lost", "comma_moved", "reordered", "splice", "question_inside", "silent_gap",
     "wrong_speaker", "elsewhere", "language", "invented", "unsure",
+    "off_record",
 ]  # fmt: skip
 HEARD_GRADES: frozenset[Grade] = frozenset({"edited", "wrong_speaker", "translated"})
 #: These ask for a listen and change no grade.

@@ -39,6 +39,7 @@ from automation.grounding.facts import Fact, facts_of
 from automation.grounding.guard import judge
 from automation.grounding.kinds import SpokenLine
 from automation.grounding.recording import Recording, recording_of
+from automation.grounding.silence import first_part
 from automation.grounding.spotting import FactKind
 from automation.grounding.typed import quotes_of
 
@@ -80,6 +81,7 @@ class FactLedger(TypedDict):
 def ledger_of(draft_body: str, title: str, dek: str, transcript: Spoken, notes: str = "") -> FactLedger:
     """The ledger of an article: see the module for the shape. `notes` are what the editor knows besides."""
     recording = recording_of(transcript.lines)
+    off_record = tuple(getattr(transcript, "off_record", ()))
     shown = shown_blocks(draft_body)
     places: list[tuple[Where, Shown]] = [
         ("title", Shown(-1, "heading", title, ())),
@@ -88,7 +90,7 @@ def ledger_of(draft_body: str, title: str, dek: str, transcript: Spoken, notes: 
     ]
     found = facts_of([block for _, block in places], recording, notes)
     rows = [
-        _row(fact, where, block, recording)
+        _row(fact, where, block, recording, off_record)
         for (where, block), facts in zip(places, found, strict=True)
         for fact in facts
     ]
@@ -110,8 +112,11 @@ def missing(ledger: FactLedger) -> Iterator[FactRow]:
     return (ledger["facts"][n] for n in ledger["missing"])
 
 
-def _row(fact: Fact, where: Where, block: Shown, recording: Recording) -> FactRow:
+def _row(
+    fact: Fact, where: Where, block: Shown, recording: Recording, off_record: Sequence[tuple[float, float]]
+) -> FactRow:
     line = None if fact.source is None else recording.lines[recording.position[fact.source]]
+    start_s, end_s = first_part(line.start_s, line.end_s, off_record) if line else (None, None)
     return {
         "kind": fact.kind,
         "text": fact.text,
@@ -121,7 +126,7 @@ def _row(fact: Fact, where: Where, block: Shown, recording: Recording) -> FactRo
         "end": fact.end,
         "status": "said" if line else "noted" if fact.in_notes else "missing",
         "source": fact.source,
-        "start_s": line.start_s if line else None,
-        "end_s": line.end_s if line else None,
+        "start_s": start_s,
+        "end_s": end_s,
         "said": line.text if line else "",
     }

@@ -13,6 +13,7 @@ from itertools import pairwise
 from automation.grounding.kinds import SpokenLine
 from automation.grounding.lexicon import BACKCHANNEL, ENGLISH_SUBJECTS, Sense, sense_of
 from automation.grounding.numbers import units_of
+from automation.grounding.silence import PLACEHOLDER
 from automation.grounding.units import Unit
 from providers.drafting.words import CYRILLIC, language_of, readings
 
@@ -130,6 +131,20 @@ class Recording:
             ):
                 raw.append(self.units[at].raw)
         return " ".join(raw)
+
+    def hides(self, first: int, last: int) -> bool:
+        """Whether something off the record was said between two units."""
+        if not self.has_silence:
+            return False
+        if any(PLACEHOLDER in self.tail(at) or PLACEHOLDER in self.units[at + 1].before
+               for at in range(first, last)):  # fmt: skip
+            return True
+        between = range(self.line_of[first] + 1, self.line_of[last])
+        return any(getattr(self.lines[n], "is_silent", False) for n in between)
+
+    @cached_property
+    def has_silence(self) -> bool:
+        return any(getattr(line, "is_off_record", False) for line in self.lines)
 
     def start_s(self, at: int) -> float:
         return self._timed(at)[0]

@@ -24,6 +24,7 @@ from automation.pipeline import ledger, pace, stage_named, stage_that_takes
 from automation.pipeline.ledger import Claim
 from automation.pipeline.line import Line, Works
 from automation.pipeline.stage import Result
+from automation.reuse import cleaned, secrets_of
 from providers.chain import Backend
 from providers.errors import Cancelled, ChainExhausted, InputRejected, ProviderError, Unavailable
 
@@ -87,6 +88,8 @@ def record(works: Works, held: Claim, result: Result, ran: PastRun | None = None
         session.add_all(result.rows)
         for name, value in result.changes.items():
             setattr(submission, name, value)
+        if "title" in result.changes:  # written before somebody put its words off the record
+            submission.title = cleaned(submission.title, secrets_of(submission))
         if result.settle is not None:
             result.settle(session, submission)
         if result.provenance:

@@ -13,10 +13,12 @@ from typing import Any
 from slugify import slugify
 
 from automation.gates import plain
+from automation.grounding.silence import PLACEHOLDER
 from automation.models import Cover, Submission
 from automation.pipeline.draft import drafted
 from automation.pipeline.hanging import hanging
 from automation.pipeline.stage import Codec, Result, Tools, served_by
+from automation.reuse import cleaned, cleaned_draft, secrets_of
 from providers.briefs import image_brief
 from providers.chain import Chain, Outcome
 from providers.covers import Covers, InSteps, neutral
@@ -58,7 +60,8 @@ def _fulfil(submission: Submission, tools: Tools, wish: dict[str, Any]) -> Resul
     """One more candidate. A wish nobody could fulfil is over: the cover stays, and the page says why."""
     first = _brief(submission, style=wish.get("style", ""), asked=wish.get("drawing", {}))
     # The slug is the seed of all who draw: another one gives another picture of the same prompt.
-    brief = replace(first, prompt=wish["prompt"] or first.prompt, slug=f"{first.slug}-{wish['number']}")
+    prompt = cleaned(wish["prompt"], secrets_of(submission)) or first.prompt
+    brief = replace(first, prompt=prompt, slug=f"{first.slug}-{wish['number']}")
     request = f"cover {submission.round}.{wish['number']}"
     chain = _narrowed(tools.chains.covers, [wish["backend"]]) if wish["backend"] else None
     try:
@@ -170,14 +173,15 @@ def _look(submission: Submission) -> Mapping[str, Any]:
 
 
 def _brief(submission: Submission, *, style: str = "", asked: Mapping[str, Any] | None = None) -> CoverBrief:
-    draft, look = drafted(submission), _look(submission)
+    draft, look = cleaned_draft(drafted(submission), secrets_of(submission)), _look(submission)
+    written = "" if PLACEHOLDER in draft.image_prompt else draft.image_prompt
     tags = [str(tag) for tag in draft.tags]
     section = tags[0] if tags else ""
     heard = submission.provenance.get("transcribe", {})
     style = style or str(look.get("style", ""))
     return CoverBrief(
         title=draft.title,
-        prompt=image_brief(draft.title, tags, section, style=style, written=draft.image_prompt),
+        prompt=image_brief(draft.title, tags, section, style=style, written=written),
         slug=slugify(draft.title, max_length=80) or submission.task_id,
         language=submission.language,
         section=section,

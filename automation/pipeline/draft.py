@@ -13,6 +13,7 @@ from automation.composing import compose, compose_blocks
 from automation.gates import plain
 from automation.models import Draft, Submission
 from automation.pipeline.stage import Codec, Result, Tools, served_by
+from automation.reuse import cleaned, secrets_of
 from automation.transcript import Transcript, view
 from providers.chain import Outcome
 from providers.drafting import DEFAULT_FORMAT, Drafting
@@ -82,12 +83,13 @@ def _redraft(submission: Submission, tools: Tools, wish: dict[str, Any]) -> Resu
     request = f"redraft {submission.round}.{wish['number']}"
     notes = tools.notebook(request)
     transcript = view(submission)
+    secrets = secrets_of(submission)
     brief = RedraftBrief(
         tuple(s for s in transcript.sentences() if int(s.id[1:]) in _around(wish)),
-        wish["target"],
+        cleaned(wish["target"], secrets),
         wish["act"],
         submission.language,
-        wish.get("wish", ""),
+        cleaned(wish.get("wish", ""), secrets),
         house_style(submission),
     )
 
@@ -118,11 +120,12 @@ def _failed(wish: dict[str, Any], error: ChainExhausted | InputRejected) -> Resu
 def _write(
     submission: Submission, tools: Tools, transcript: Transcript, name: str, request: str
 ) -> Outcome[Article]:
+    secrets = secrets_of(submission)
     brief = WritingBrief(
         transcript.sentences(),
         submission.language,
-        _hint(submission),
-        "\n".join(filter(None, (submission.hint, submission.note))),
+        cleaned(_hint(submission), secrets),
+        cleaned("\n".join(filter(None, (submission.hint, submission.note))), secrets),
         name,
         house_style(submission),
         tuple(submission.participants),

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automation.db import Database
-from automation.models import WriterCall
+from automation.models import Submission, WriterCall
+from automation.reuse import cleaned_row, secrets_of
 from providers.drafting.calls import Call
 from providers.notes import Note
 
@@ -73,6 +74,12 @@ def calls_of(session: Session, submission_id: int) -> Sequence[WriterCall]:
     """Every request to a model for a submission, in order."""
     wanted = select(WriterCall).where(WriterCall.submission_id == submission_id)
     return session.scalars(wanted.order_by(WriterCall.id)).all()
+
+
+def calls_to_show(session: Session, submission: Submission) -> Sequence[WriterCall]:
+    """Every request to a model, in order; without what was put off the record since."""
+    calls, secrets = calls_of(session, submission.id), secrets_of(submission)
+    return [cleaned_row(call, secrets, "messages", "answer", "failure") for call in calls]
 
 
 def told_call(call: WriterCall, revs: dict[str, int]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from automation.pipeline.correcting import touching
 from automation.pipeline.cover import ALT_MAX, chosen_cover
 from automation.pipeline.draft import drafted
 from automation.pipeline.intake import House, receive
+from automation.pipeline.silencing import refuse_repeating
+from automation.reuse import cleaned, reuses, secrets_of
 from automation.slugs import slug_of
 from automation.transcript import view
 from providers.briefs import STYLE_PRESETS
@@ -44,11 +46,12 @@ def approve(
 ) -> None:
     """Signs the article. It goes out at `publish_at`, or in the next slot of the schedule.
 
-    Raises: WrongState when it is not in review, or a quote is nowhere in the recording or has to be heard
-    first, or the cover has no description.
+    Raises: WrongState when it is not in review, or repeats what is off the record, or a quote is nowhere in
+    the recording or has to be heard first, or the cover has no description.
     """
     _need(submission, Status.REVIEW)
     draft = drafted(submission)
+    _refuse_off_record(submission, draft)
     record = verifying.sign(session, submission, draft, by, now)
     cover = chosen_cover(submission)
     if cover is not None and not cover.alt.strip():
@@ -72,6 +75,16 @@ def approve(
         rev=draft.rev,
         sha256=record.sha256,
     )
+
+
+def _refuse_off_record(submission: Submission, draft: Draft) -> None:
+    cover = chosen_cover(submission)
+    for reuse in reuses(secrets_of(submission), draft, cover.alt if cover else ""):
+        raise WrongState(
+            "The article repeats words that are off the record: “%(words)s”. Take them out, or put them on "
+            "the record again.",
+            words=reuse.words[:120],
+        )
 
 
 def publish_now(session: Session, submission: Submission, by: User, now: datetime) -> None:
@@ -107,6 +120,7 @@ def send_back(session: Session, submission: Submission, by: User, now: datetime,
     _need(submission, Status.REVIEW)
     if not reason.strip():
         raise InvalidSubmission("Say what should be different: the reason is given to the writer.")
+    refuse_repeating(secrets_of(submission), reason)
     _drop_wishes(session, submission)
     submission.note, submission.round = reason.strip()[:2000], submission.round + 1
     move(session, submission, Status.ATTRIBUTED, now)
@@ -187,7 +201,7 @@ def save_draft(
     appraise(draft, view(submission), submission.note)
     submission.drafts.append(draft)
     if draft.format == submission.format:
-        submission.title = draft.title
+        submission.title = cleaned(draft.title, secrets_of(submission))
     submission.updated_at = now
     note(session, "edited", submission, by, now, rev=draft.rev)
     return draft
@@ -202,7 +216,7 @@ def correct(
     if not text:
         raise InvalidSubmission("The sentence is empty. Write what is said there.")
     _withdraw(submission, "replace", idx)
-    standing = view(submission).line(segment.idx)
+    standing = view(submission, confidential=True).line(segment.idx)
     if standing is None or text != standing.text:  # what early corrections and the glossary made of it
         _edit(submission, by, now, "replace", idx, {"text": text[:5000]})
     appraise_again(submission)
@@ -317,6 +331,7 @@ def regenerate_cover(
         raise InvalidSubmission("The prompt is longer than %(most)d characters.", most=PROMPT_MAX)
     if style and style not in STYLE_PRESETS:
         raise InvalidSubmission("There is no style called %(name)s.", name=style[:40])
+    refuse_repeating(secrets_of(submission), prompt)
     asked = checked_drawing(drawing or Drawing())
     # Names the request, so no number is used twice: not that of a wish that failed or was dropped either.
     number = max(len(submission.covers), submission.cover_wish.get("number", 0)) + 1

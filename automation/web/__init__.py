@@ -25,6 +25,7 @@ from automation.web import (
     hearing,
     language,
     model_files,
+    offrecord,
     people,
     profile,
     schedule,
@@ -36,8 +37,8 @@ from automation.web import (
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
-    auth, profile, people, desk, desks, submission, editing, hearing, glossary, covers, decisions, schedule,
-    backends, model_files, language, articles, feeds, writing, formats,
+    auth, profile, people, desk, desks, submission, editing, offrecord, hearing, glossary, covers, decisions,
+    schedule, backends, model_files, language, articles, feeds, writing, formats,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from automation.errors import Conflict, InvalidSubmission, NotFound
 from automation.glossary import learning
 from automation.models import Draft, Role, Submission
-from automation.pipeline import correcting, review
+from automation.pipeline import correcting, review, silencing
 from automation.transcript import Transcript, view
 from automation.web.access import role_required
 from automation.web.language import say
@@ -112,7 +112,8 @@ def correct_line(task_id: str, idx: int) -> ResponseReturnValue:
         else:
             review.correct(session, submission, current_user, now(), idx=idx, text=text)
         session.flush()
-        learning.learn(session, submission, now())
+        if not silencing.corrected_off_record(submission):
+            learning.learn(session, submission, now())
     return line_html(task_id, idx, editing=False), 200, {"HX-Trigger": "polosa:checks"}
 
 

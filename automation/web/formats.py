@@ -10,6 +10,7 @@ from automation.errors import InvalidSubmission, NotFound
 from automation.markdown_file import FILE_LIMIT_BYTES, dump, load
 from automation.models import Role, Submission
 from automation.pipeline import wishes
+from automation.reuse import cleaned_draft, secrets_of
 from automation.uploads import bytes_of
 from automation.web.access import FORM_BYTES, role_required
 from automation.web.room import newsroom
@@ -51,7 +52,7 @@ def compare(task_id: str) -> str:
         names = [request.args.get("left", ""), request.args.get("right", "")]
         spare = [name for name in formats if name not in names]
         shown = [name if name in formats else spare.pop(0) for name in names if name in formats or spare]
-        drafts = [submission.drafts_in(name)[-1] for name in shown]
+        drafts = [bench.version(submission.drafts_in(name)[-1]) for name in shown]
         return render_template("compare.html", sub=submission, bench=bench, drafts=drafts)
 
 
@@ -107,7 +108,7 @@ def export(task_id: str) -> Response:
         drafts = submission.drafts_in(wanted)
         if not drafts:
             raise NotFound("There is no text in this format yet.")
-        body = dump(drafts[-1], task_id)
+        body = dump(cleaned_draft(drafts[-1], secrets_of(submission)), task_id)
     name = f'attachment; filename="{wanted}-{task_id}.md"'
     return Response(body, mimetype="text/markdown", headers={"Content-Disposition": name})
 

@@ -50,6 +50,15 @@ FACT_KINDS = {
     "organisation": lazy_gettext("organisation"),
     "place": lazy_gettext("place"),
 }
+REUSED = {  # places of an article that repeat what is off the record: automation.reuse
+    "title": lazy_gettext("In the title:"),
+    "dek": lazy_gettext("In the line under the title:"),
+    "body": lazy_gettext("In a paragraph:"),
+    "tags": lazy_gettext("In the tags:"),
+    "description": lazy_gettext("In the description:"),
+    "social": lazy_gettext("In a text for a channel:"),
+    "alt": lazy_gettext("In the description of the cover:"),
+}
 OUTCOMES = {
     "served": lazy_gettext("served"),
     "failed": lazy_gettext("failed"),
@@ -179,6 +188,8 @@ EVENTS = {
     "early_undone": lazy_gettext("Undid the correction at %(at)s"),
     "reassigned": lazy_gettext("Gave sentence %(idx)s to another speaker"),
     "renamed": lazy_gettext("Named a speaker"),
+    "off_record": lazy_gettext("Put what is said at %(at)s off the record"),
+    "on_record": lazy_gettext("Put what is said at %(at)s on the record again"),
     "edit_undone": lazy_gettext("Undid the correction of sentence %(idx)s"),
     "alt_set": lazy_gettext("Described the cover"),
     "cover_uploaded": lazy_gettext("Uploaded a cover"),

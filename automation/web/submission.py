@@ -7,11 +7,12 @@ import io
 from flask import Blueprint, Response, render_template, request, send_file
 from sqlalchemy import select
 
-from automation.errors import NotFound
+from automation.errors import Forbidden, NotFound
 from automation.models import Cover, Role, Submission
+from automation.offrecord import has_any
 from automation.web.access import role_required
 from automation.web.room import newsroom
-from automation.web.shown import now
+from automation.web.shown import may, now
 from automation.web.workbench import LOW_CONFIDENCE, Workbench, events_of, find
 from providers.covers.renditions import as_type
 
@@ -63,12 +64,14 @@ def checks(task_id: str) -> str:
     return pane("_checks.html", task_id)
 
 
-def pane(template: str, task_id: str) -> str:
+def pane(template: str, task_id: str, **more: object) -> str:
     with newsroom().db.read() as session:
         submission = find(session, task_id, *EVERYTHING)
         events = events_of(session, submission) if template in ("submission.html", "_checks.html") else ()
         bench = Workbench(submission, now(), request.values.get("format", ""))
-        return render_template(template, bench=bench, sub=submission, events=events, low=LOW_CONFIDENCE)
+        return render_template(
+            template, bench=bench, sub=submission, events=events, low=LOW_CONFIDENCE, **more
+        )
 
 
 @pages.get("/submissions/<task_id>/versions/<int:rev>")
@@ -80,17 +83,21 @@ def version(task_id: str, rev: int) -> str:
         draft = next((draft for draft in submission.drafts if draft.rev == rev), None)
         if draft is None:
             raise NotFound("There is no such version.")
-        return render_template(
-            "version.html", sub=submission, draft=draft, bench=Workbench(submission, now())
-        )
+        bench = Workbench(submission, now())
+        return render_template("version.html", sub=submission, draft=bench.version(draft), bench=bench)
 
 
 @pages.get("/media/<task_id>")
 @role_required(Role.VIEWER)
 def media(task_id: str) -> Response:
-    """The recording, whole or in the ranges a player asks for. Never as something a browser would run."""
+    """The recording, whole or in the ranges a player asks for. Never as something a browser would run.
+
+    It has what is off the record in it, so a viewer does not hear such a recording.
+    """
     with newsroom().db.read() as session:
-        submission = find(session, task_id)
+        submission = find(session, task_id, Submission.edits)
+        if not may("author") and has_any(submission.edits):
+            raise Forbidden("Part of this recording is off the record: authors and editors can listen to it.")
     plays = submission.media_mime.startswith(("audio/", "video/"))
     response = send_file(
         newsroom().storage.path(submission.media_key),
@@ -101,7 +108,8 @@ def media(task_id: str) -> Response:
         download_name=submission.filename,
         max_age=3600,
     )
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    # A viewer's browser asks each time: what it keeps may be off the record meanwhile.
+    response.headers["Cache-Control"] = "private, max-age=3600" if may("author") else "private, no-cache"
     return response
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ from automation.models import (
     Cover,
     Desk,
     Draft,
+    Edit,
     Event,
     RunState,
     StageRun,
@@ -35,6 +36,7 @@ from automation.models import (
     Verification,
     WriterCall,
 )
+from automation.offrecord import OP as OFF_RECORD
 from automation.pipeline import STAGES, pace
 from automation.pipeline.correcting import HEARD, OPEN
 from automation.pipeline.cover import chosen_cover
@@ -42,6 +44,7 @@ from automation.pipeline.draft import is_open
 from automation.pipeline.review import EDITABLE
 from automation.pipeline.verifying import Standing, standings
 from automation.reading import read_view
+from automation.reuse import Reuse, Secrets, cleaned, cleaned_draft, reuses, secrets_of
 from automation.slugs import slug_of
 from automation.transcript import Line, Transcript, preview, view
 from automation.verification import standing_record
@@ -98,7 +101,45 @@ class Workbench:
 
     @cached_property
     def transcript(self) -> Transcript:
+        """As this reader may see it: authors and editors with what is off the record."""
+        read = view if self.sub.segments else preview
+        return read(self.sub, confidential=True) if may("author") else self.usable
+
+    @cached_property
+    def usable(self) -> Transcript:
+        """Without what is off the record: what quotes are held against."""
         return view(self.sub) if self.sub.segments else preview(self.sub)
+
+    @cached_property
+    def secrets(self) -> Secrets | None:
+        return secrets_of(self.sub)
+
+    @cached_property
+    def off_marks(self) -> dict[int, Edit]:
+        return {edit.id: edit for edit in self.sub.edits if edit.op == OFF_RECORD and not edit.undone}
+
+    @cached_property
+    def reuses(self) -> list[Reuse]:
+        """Where the article repeats what is off the record."""
+        shown = (draft for draft in reversed(self.sub.drafts) if draft.format == self.format)
+        return reuses(self.secrets, next(shown, None), self.cover.alt if self.cover else "")
+
+    def kept_back(self, text: str) -> str:
+        """A text as this reader may see it."""
+        return text if may("author") else cleaned(text, self.secrets)
+
+    def version(self, draft: Draft) -> Draft:
+        """A version as this reader may see it."""
+        return draft if may("author") else cleaned_draft(draft, self.secrets, ("by",))
+
+    @property
+    def can_silence(self) -> bool:
+        return self.can_edit_lines
+
+    @property
+    def can_play(self) -> bool:
+        """The recording has what is off the record in it."""
+        return may("author") or not self.off_marks
 
     @cached_property
     def turns(self) -> list[Turn]:
@@ -136,17 +177,24 @@ class Workbench:
 
     @property
     def draft(self) -> Draft | None:
-        """The newest version of the format that is shown."""
-        return next((draft for draft in reversed(self.sub.drafts) if draft.format == self.format), None)
+        """The newest version of the format that is shown, as this reader may see it."""
+        found = next((draft for draft in reversed(self.sub.drafts) if draft.format == self.format), None)
+        return self.version(found) if found is not None else None
 
     @cached_property
     def quotes(self) -> list[QuoteCheck]:
-        return check_quotes(self.draft.body, self.transcript) if self.draft else []
+        found = check_quotes(self.draft.body, self.usable) if self.draft else []
+        return [self._flagged(quote) for quote in found]
+
+    def _flagged(self, quote: QuoteCheck) -> QuoteCheck:
+        words = self.secrets.repeated(quote.text) if self.secrets else ""
+        flag = Reuse("body", None, True, words).flag
+        return replace(quote, flags=(flag, *quote.flags)) if words else quote
 
     @cached_property
     def standings(self) -> list[Standing]:
         """The quotes, each with whether somebody has heard it."""
-        return standings(self.sub, self.quotes, self.transcript)
+        return standings(self.sub, self.quotes, self.usable)
 
     def heard_note(self, standing: Standing) -> str:
         """Heard by Olena, 21 Nov, 14:05; empty when nobody has."""
@@ -160,9 +208,9 @@ class Workbench:
     def signing(self) -> list[Standing]:
         """The quotes of the format that is published: what an approval is about."""
         draft = self.sub.draft
-        if draft is None or draft is self.draft:
+        if draft is None or self.draft is None or draft.rev == self.draft.rev:
             return self.standings
-        return standings(self.sub, check_quotes(draft.body, self.transcript), self.transcript)
+        return standings(self.sub, check_quotes(draft.body, self.usable), self.usable)
 
     @property
     def heard_stamp(self) -> str:
@@ -242,7 +290,7 @@ class Workbench:
         return [(n, self.html(part).striptags()) for n, part in parts if part[:1] not in "#>-*"]
 
     def html(self, body: str) -> Markup:
-        return to_html(body, self.transcript, link_quotes=True)
+        return to_html(self.kept_back(body), self.usable, link_quotes=True)
 
     @property
     def body_html(self) -> Markup:
@@ -250,7 +298,13 @@ class Workbench:
         if self.draft is None:
             return Markup()
         missing = str(gettext("not in the recording"))
-        return read_view(self.draft.body, self.transcript, self.quotes, self.draft.facts, self._chip, missing)
+        return read_view(self.draft.body, self.usable, self.quotes, self._facts_shown, self._chip, missing)
+
+    @property
+    def _facts_shown(self) -> list[Any]:
+        """Those whose places are right: none where words were taken out of the text for this reader."""
+        hides = self.secrets is not None and not may("author")
+        return [] if hides else self.facts
 
     def _chip(self, number: int) -> Markup:
         if number >= len(self.standings):
@@ -259,7 +313,7 @@ class Workbench:
         return Markup(chip.strip())  # noqa: S704  (a template)
 
     def html_of(self, draft: Draft, *, link_quotes: bool) -> Markup:
-        return to_html(draft.body, self.transcript, link_quotes=link_quotes)
+        return to_html(self.kept_back(draft.body), self.usable, link_quotes=link_quotes)
 
     @property
     def cover(self) -> Cover | None:

@@ -7,7 +7,7 @@ import json
 from flask import Blueprint, Response, render_template
 
 from automation.models import Role, Submission
-from automation.pipeline.notebook import calls_of, told_call
+from automation.pipeline.notebook import calls_to_show, told_call
 from automation.web.access import role_required
 from automation.web.room import newsroom
 from automation.web.workbench import find
@@ -20,7 +20,7 @@ pages = Blueprint("writing", __name__, url_prefix="/submissions/<task_id>/writin
 def show(task_id: str) -> str:
     with newsroom().db.read() as session:
         submission = find(session, task_id, Submission.drafts)
-        calls = calls_of(session, submission.id)
+        calls = calls_to_show(session, submission)
         return render_template("writing.html", sub=submission, calls=calls, revs=revs_of(submission))
 
 
@@ -31,7 +31,7 @@ def export(task_id: str) -> Response:
     with newsroom().db.read() as session:
         submission = find(session, task_id, Submission.drafts)
         revs = revs_of(submission)
-        told = [told_call(call, revs) for call in calls_of(session, submission.id)]
+        told = [told_call(call, revs) for call in calls_to_show(session, submission)]
     body = json.dumps({"task_id": task_id, "calls": told}, ensure_ascii=False, indent=1)
     name = f'attachment; filename="writing-{task_id}.json"'
     return Response(body, mimetype="application/json", headers={"Content-Disposition": name})

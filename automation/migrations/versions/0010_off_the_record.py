@@ -1,5 +1,7 @@
 """spans off the record; lines split, merged and struck
 
+The journal of edits holds them as it is; this revision only keeps its place in the chain.
+
 Revision ID: 0010
 Revises: 0009
 """
