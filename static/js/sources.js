@@ -62,7 +62,7 @@ function light(sources, mayScroll) {
     drawSpans("wave-lit", lines.map((line) => [Number(line.dataset.start), Number(line.dataset.end), "lit"]));
   }
   clearTimeout(rest);
-  if (mayScroll && sources.length && player.paused) {
+  if (mayScroll && sources.length && (!player || player.paused)) {
     rest = setTimeout(() => { const line = lineOf(sources[0]); if (line) scrollInto(line); }, REST_MS);
   }
 }
