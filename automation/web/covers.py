@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from automation.errors import InvalidSubmission
 from automation.models import Role, Submission
-from automation.pipeline import review
+from automation.pipeline import cover_review
 from automation.pipeline.cover import chosen_cover, drawing_of
 from automation.web.access import FORM_BYTES, role_required
 from automation.web.room import newsroom
@@ -41,7 +41,7 @@ def draw(task_id: str) -> ResponseReturnValue:
         prompts = {"vary": chosen.prompt if chosen else "", "prompt": form.get("prompt", "")}
         if act == "vary" and chosen is not None:
             how = {"drawing": drawing_of({**chosen.parameters, "seed": None})}
-        review.regenerate_cover(
+        cover_review.regenerate_cover(
             session, submission, current_user, now(), prompt=prompts.get(act, ""), backend=backend, **how
         )
     return _sheet(task_id)
@@ -90,7 +90,7 @@ def hints(task_id: str) -> str:
 def choose(task_id: str, number: int) -> ResponseReturnValue:
     with newsroom().db.write() as session:
         submission = find(session, task_id, *WHAT)
-        review.choose_cover(session, submission, current_user, now(), number=number)
+        cover_review.choose_cover(session, submission, current_user, now(), number=number)
     return _sheet(task_id)
 
 
@@ -104,7 +104,9 @@ def crop(task_id: str, number: int) -> ResponseReturnValue:
         zoom = (_number(form, "zoom", float) or 100.0) / 100
     with newsroom().db.write() as session:
         submission = find(session, task_id, *WHAT)
-        review.crop_cover(session, submission, current_user, now(), number=number, focus=focus, zoom=zoom)
+        cover_review.crop_cover(
+            session, submission, current_user, now(), number=number, focus=focus, zoom=zoom
+        )
     return _sheet(task_id)
 
 

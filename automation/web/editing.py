@@ -11,7 +11,7 @@ from flask_login import current_user
 from automation.errors import Conflict, InvalidSubmission, NotFound
 from automation.glossary import learning
 from automation.models import Draft, Role, Submission
-from automation.pipeline import correcting, review, silencing
+from automation.pipeline import correcting, cover_review, review, silencing
 from automation.transcript import Transcript, view
 from automation.web.access import role_required
 from automation.web.language import say
@@ -200,19 +200,19 @@ def speaker(task_id: str, idx: int) -> ResponseReturnValue:
 def alt(task_id: str) -> ResponseReturnValue:
     with newsroom().db.write() as session:
         submission = find(session, task_id, Submission.covers)
-        review.set_alt(session, submission, current_user, now(), alt=request.form.get("alt", ""))
+        cover_review.set_alt(session, submission, current_user, now(), alt=request.form.get("alt", ""))
     if request.headers.get("HX-Request"):
         return pane("_checks.html", task_id)
     return redirect(url_for("submission.show", task_id=task_id))
 
 
 @pages.post("/cover")
-@role_required(Role.EDITOR, max_bytes=review.COVER_LIMIT_BYTES)
+@role_required(Role.EDITOR, max_bytes=cover_review.COVER_LIMIT_BYTES)
 def cover(task_id: str) -> ResponseReturnValue:
     """A person's own picture as the body of the request; read before the database is asked to wait."""
     picture = io.BytesIO(request.get_data())
     room = newsroom()
     with room.db.write() as session:
         submission = find(session, task_id, Submission.covers)
-        review.upload_cover(room, session, submission, current_user, now(), picture)
+        cover_review.upload_cover(room, session, submission, current_user, now(), picture)
     return jsonify(ok=True)

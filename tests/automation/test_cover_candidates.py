@@ -13,7 +13,7 @@ from sqlalchemy import select
 from automation.errors import InvalidSubmission, NotFound, WrongState
 from automation.models import AttemptRow, Cover, Desk, RunState, StageRun, Status, Submission
 from automation.pipeline import cover as cover_stage
-from automation.pipeline import review
+from automation.pipeline import cover_review, review
 from automation.pipeline.advance import Works, advance, load, record
 from automation.pipeline.ledger import claim
 from automation.pipeline.line import Line
@@ -61,7 +61,7 @@ def ask(house, in_review, editor):
 
     def act(**wish):
         with house.db.write() as session:
-            review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW, **wish)
+            cover_review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW, **wish)
         return worked_off(house, made)
 
     return act
@@ -137,7 +137,7 @@ def test_answers_of_two_wishes_are_not_confused(ask, house):
 def test_approving_drops_a_wish_and_the_late_picture_with_it(house, in_review, editor):
     made = in_review()
     with house.db.write() as session:
-        review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
+        cover_review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
     held = claim(house.db, house.works.now(), 60.0)
     with house.db.write() as session:
         review.approve(session, session.get_one(Submission, made), editor, NOW)
@@ -156,7 +156,7 @@ def test_sending_back_drops_a_wish(house, in_review, editor):
     made = in_review()
     with house.db.write() as session:
         found = session.get_one(Submission, made)
-        review.regenerate_cover(session, found, editor, NOW, prompt="trams")
+        cover_review.regenerate_cover(session, found, editor, NOW, prompt="trams")
         review.send_back(session, found, editor, NOW, reason="shorter")
     found = worked_off(house, made)
     assert (found.status, len(found.covers)) == (Status.REVIEW, 1)
@@ -166,21 +166,23 @@ def test_any_candidate_can_be_chosen(ask, house, editor):
     found = ask()
     with house.db.write() as session:
         submission = session.get_one(Submission, found.id)
-        review.choose_cover(session, submission, editor, NOW, number=found.covers[0].id)
+        cover_review.choose_cover(session, submission, editor, NOW, number=found.covers[0].id)
         assert chosen(submission) == [submission.covers[0]]
         with pytest.raises(NotFound):
-            review.choose_cover(session, submission, editor, NOW, number=999)
+            cover_review.choose_cover(session, submission, editor, NOW, number=999)
 
 
 def test_only_in_review_and_within_limits(house, submit, in_review, editor):
     waiting = submit(5)
     with house.db.write() as session:
-        for act in (review.regenerate_cover, lambda *a: review.choose_cover(*a, number=1)):
+        for act in (cover_review.regenerate_cover, lambda *a: cover_review.choose_cover(*a, number=1)):
             with pytest.raises(WrongState):
                 act(session, session.get_one(Submission, waiting), editor, NOW)
     made = in_review(6)
     with house.db.write() as session, pytest.raises(InvalidSubmission):
-        review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW, prompt="x" * 2001)
+        cover_review.regenerate_cover(
+            session, session.get_one(Submission, made), editor, NOW, prompt="x" * 2001
+        )
 
 
 def test_a_backend_that_left_the_chain_is_not_missed(ask):
@@ -194,7 +196,7 @@ def test_a_backend_without_its_key_says_which(room_with, in_review, editor):
     house = room_with(covers=Chain([("far", keyless)]))
     made = in_review()
     with house.db.write() as session:
-        review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
+        cover_review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
     assert worked_off(house, made).cover_wish["failed"]["template"] == "Set FAR_KEY."
 
 
@@ -238,7 +240,7 @@ def test_a_desk_has_an_order_and_a_look_of_its_own(house, in_review, editor, pai
             name="Culture", created_at=NOW,
             covers={"backends": ["typeset", "fake"], "style": "culture", "steps": 40, "size_px": [1024, 576]},
         )  # fmt: skip
-        review.regenerate_cover(session, submission, editor, NOW)
+        cover_review.regenerate_cover(session, submission, editor, NOW)
     found = worked_off(house, made)
     assert (found.covers[-1].backend, found.covers[-1].is_placeholder) == ("typeset", True)
     typesetter = house.tools.covers.backend("typeset")
@@ -269,7 +271,7 @@ def test_a_proposed_description_must_be_accepted(house, in_review, editor):
         submission.covers[0].alt_at = None
         with pytest.raises(WrongState, match="only a proposal"):
             review.approve(session, submission, editor, NOW)
-        review.set_alt(session, submission, editor, NOW, alt=submission.covers[0].alt)
+        cover_review.set_alt(session, submission, editor, NOW, alt=submission.covers[0].alt)
         assert submission.covers[0].alt_by_id == editor.id
         review.approve(session, submission, editor, NOW)
 
@@ -286,16 +288,18 @@ def test_a_picture_is_cut_anew_from_the_whole(house, in_review, editor):
         submission = session.get_one(Submission, made)
         cover = submission.covers[0]
         with pytest.raises(WrongState, match="not kept"):
-            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(0.5, 0.5))
+            cover_review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(0.5, 0.5))
         cover.original = halves()
         for x, colour in ((0.0, "red"), (1.0, "blue")):
-            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(x, 0.5), zoom=2)
+            cover_review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(x, 0.5), zoom=2)
             assert {dominant(cover.image), dominant(cover.square)} == {colour}
         assert cover.crop == {"x": 1.0, "y": 0.5, "zoom": 2}
         with pytest.raises(InputRejected, match="outside the picture"):
-            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(1.2, 0.5))
+            cover_review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(1.2, 0.5))
         with pytest.raises(InputRejected, match="zoom"):
-            review.crop_cover(session, submission, editor, NOW, number=cover.id, focus=(0.2, 0.5), zoom=9)
+            cover_review.crop_cover(
+                session, submission, editor, NOW, number=cover.id, focus=(0.2, 0.5), zoom=9
+            )
 
 
 def halves():
@@ -317,13 +321,13 @@ def dominant(data):
 def test_a_person_who_decides_while_it_is_drawn_has_the_last_word(house, in_review, editor):
     made = in_review()
     with house.db.write() as session:
-        review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
+        cover_review.regenerate_cover(session, session.get_one(Submission, made), editor, NOW)
     held = claim(house.db, house.works.now(), 60.0)
     submission = load(house.db, made)
     line = Line(house.works, held, threading.Event())
     result = cover_stage.run(submission, line)  # drawn …
     with house.db.write() as session:  # … and meanwhile somebody hangs a picture of their own
-        uploaded = review.upload_cover(
+        uploaded = cover_review.upload_cover(
             house, session, session.get_one(Submission, made), editor, NOW, io.BytesIO(halves())
         )
         session.flush()

@@ -9,7 +9,7 @@ from automation.composing import compose
 from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.markdown_file import dump, load
 from automation.models import RunState, StageRun, Status, Submission
-from automation.pipeline import review, wishes
+from automation.pipeline import cover_review, review, wishes
 from automation.pipeline.advance import advance
 from automation.pipeline.advance import load as load_submission
 from automation.pipeline.draft import is_open
@@ -151,7 +151,7 @@ def test_a_second_wish_waits_for_the_first_and_approval_ends_it(in_review, house
         wishes.add_format(session, submission, editor, NOW, format="qa")
         with pytest.raises(WrongState, match="another wish"):
             wishes.add_format(session, submission, editor, NOW, format="brief")
-        review.set_alt(session, submission, editor, NOW, alt="Мост")
+        cover_review.set_alt(session, submission, editor, NOW, alt="Мост")
         review.approve(session, submission, editor, NOW)
         assert submission.draft_wish == {"number": 1}
         session.flush()

@@ -8,7 +8,7 @@ from automation.article import check_quotes, to_html
 from automation.errors import InvalidSubmission, NotFound, WrongState
 from automation.grounding.silence import PLACEHOLDER, first_part
 from automation.models import Cover, Draft, Edit, Status, Submission
-from automation.pipeline import review
+from automation.pipeline import cover_review, review
 from automation.pipeline.advance import advance, load
 from automation.pipeline.cover import _brief
 from automation.pipeline.draft import run as write
@@ -188,7 +188,7 @@ def test_the_machines_get_none_of_it(room, in_review, editor) -> None:
         with pytest.raises(InvalidSubmission, match="off the record"):
             review.send_back(session, kept, editor, NOW, reason=f"Выделите: {SECRET}")
         with pytest.raises(InvalidSubmission, match="off the record"):
-            review.regenerate_cover(session, kept, editor, NOW, prompt="мост откроют в марте")
+            cover_review.regenerate_cover(session, kept, editor, NOW, prompt="мост откроют в марте")
 
 
 def test_an_article_that_is_out_is_taken_back_first(room, in_review, editor) -> None:
