@@ -200,7 +200,8 @@ def make_app(vendors: FakeVendors) -> Flask:
     def hf_image(model: str) -> Response:
         asked = request.get_json()
         wanted = asked.get("parameters", {})
-        data = picture(asked["inputs"], wanted.get("width", 1024), wanted.get("height", 1024), "JPEG")
+        drawn = f"{asked['inputs']} {wanted.get('seed', '')}"
+        data = picture(drawn, wanted.get("width", 1024), wanted.get("height", 1024), "JPEG")
         return Response(data, content_type="image/jpeg")
 
     @app.post("/nscale/v1/images/generations", endpoint="nscale_images")
@@ -210,9 +211,10 @@ def make_app(vendors: FakeVendors) -> Flask:
         size = asked.get("size", "auto")
         width, height = (1024, 1024) if size == "auto" else map(int, size.split("x"))
         kind = asked.get("output_format", "png")
+        new = f"{asked['prompt']} {vendors.calls[request.endpoint or '']}"  # no seed: another one each time
         return jsonify(
             created=int(time.time()),
-            data=[{"b64_json": base64.b64encode(picture(asked["prompt"], width, height, kind)).decode()}],
+            data=[{"b64_json": base64.b64encode(picture(new, width, height, kind)).decode()}],
             size=size,
             quality=asked.get("quality", "auto"),
             output_format=kind,
