@@ -171,12 +171,12 @@ def _short(known: Known, overview: Overview, total: int) -> str:
 def amount(size: float) -> str:
     """Bytes as a reader says them: 850 MB, 1.2 GB."""
     if size >= GB:
-        return f"{format_decimal(round(size / GB, 1))} {gettext('GB')}"
+        return str(gettext("%(number)s GB", number=format_decimal(round(size / GB, 1))))
     if size >= 10 * MB:
-        return f"{format_decimal(round(size / MB))} {gettext('MB')}"
+        return str(gettext("%(number)s MB", number=format_decimal(round(size / MB))))
     if size >= MB / 10:
-        return f"{format_decimal(round(size / MB, 1))} {gettext('MB')}"
-    return f"{format_decimal(round(size / 1000))} {gettext('KB')}"
+        return str(gettext("%(number)s MB", number=format_decimal(round(size / MB, 1))))
+    return str(gettext("%(number)s KB", number=format_decimal(round(size / 1000))))
 
 
 def _span(seconds: float) -> str:
