@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -138,10 +137,10 @@ class Vendors:
         return "picture"
 
 
-@cache
 def picture() -> bytes:
     data = io.BytesIO()
-    noise = Pillow.effect_noise((24, 13), 80)  # another one each time: what another article has is refused
+    # Another one each time, in every process: what another article has is refused.
+    noise = Pillow.frombytes("L", (24, 13), os.urandom(24 * 13))
     noise.resize((1200, 630)).convert("RGB").save(data, "JPEG", quality=40)
     return data.getvalue()
 
