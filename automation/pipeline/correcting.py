@@ -12,13 +12,10 @@ from sqlalchemy.orm import Session
 
 from automation.article import clock
 from automation.early import OP, SLACK_S, within
-from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
-from automation.models import Edit, Status, Submission, User
-from automation.pipeline import ledger
+from automation.errors import Conflict, InvalidSubmission, NotFound
+from automation.models import Edit, Submission, User
+from automation.pipeline.acts import OPEN, need, note
 from automation.transcript import words_of
-
-HEARD = (Status.RECEIVED, Status.TRANSCRIBED)  # pieces may be there, sentences with speakers are not
-OPEN = (*HEARD, Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)  # a form may have been opened earlier
 
 
 def correct_early(
@@ -35,7 +32,7 @@ def correct_early(
 
     Raises: Conflict when the sentence, finished meanwhile, was corrected by somebody else.
     """
-    _need_open(submission)
+    need(submission, *OPEN)
     text = " ".join(text.split())
     if not text:
         raise InvalidSubmission("The sentence is empty. Write what is said there.")
@@ -55,17 +52,17 @@ def correct_early(
         submission.edits.append(
             Edit(op=OP, segment_idx=None, payload=payload, by_id=by.id, at=now, undone=False)
         )
-    _note(session, "corrected_early", submission, by, now, start_s)
+    note(session, "corrected_early", submission, by, now, at=clock(start_s))
 
 
 def undo_early(
     session: Session, submission: Submission, by: User, now: datetime, *, start_s: float, end_s: float
 ) -> None:
     """Takes back the corrections that reach into a stretch."""
-    _need_open(submission)
+    need(submission, *OPEN)
     for edit in touching(submission, start_s, end_s):
         edit.undone = True
-    _note(session, "early_undone", submission, by, now, start_s)
+    note(session, "early_undone", submission, by, now, at=clock(start_s))
 
 
 def touching(submission: Submission, start_s: float, end_s: float) -> Iterator[Edit]:
@@ -82,18 +79,3 @@ def _corrected_since(submission: Submission, start_s: float, end_s: float) -> bo
         row.idx in replaced and row.start_s < end_s - SLACK_S and row.end_s > start_s + SLACK_S
         for row in submission.segments
     )
-
-
-def _need_open(submission: Submission) -> None:
-    if submission.status not in OPEN:
-        raise WrongState(
-            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
-            status=submission.status,
-        )
-
-
-def _note(
-    session: Session, kind: str, submission: Submission, by: User, now: datetime, start_s: float
-) -> None:
-    submission.updated_at = now
-    ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id, at=clock(start_s))

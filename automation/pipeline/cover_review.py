@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from automation.errors import InvalidSubmission, NotFound, WrongState
 from automation.models import Cover, Status, Submission, User
 from automation.pipeline import ledger, stage_named
+from automation.pipeline.acts import need, note
 from automation.pipeline.cover import ALT_MAX, chosen_cover
 from automation.pipeline.intake import House, receive
-from automation.pipeline.review import need, note
 from automation.pipeline.silencing import refuse_repeating
 from automation.reuse import secrets_of
 from providers.briefs import STYLE_PRESETS

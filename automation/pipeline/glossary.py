@@ -11,15 +11,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from automation.appraisal import appraise_again
-from automation.errors import NotFound, NotHere, WrongState
+from automation.errors import NotFound, NotHere
 from automation.glossary.matching import Glossary, Match, spoken_language
 from automation.glossary.terms import entries
-from automation.models import Desk, Edit, SegmentRow, Status, Submission, User
-from automation.pipeline import ledger
-from automation.pipeline.correcting import OPEN
+from automation.models import Desk, Edit, SegmentRow, Submission, User
+from automation.pipeline.acts import EDITABLE, OPEN, need, note
 
 OP = "glossary"
-EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
 
 
 def proposed(desk: Desk | None, segments: Sequence[SegmentRow]) -> list[tuple[int, Match]]:
@@ -69,7 +67,7 @@ def apply(session: Session, submission: Submission, by: User, now: datetime) -> 
 
     Returns how many words or names were put in and how many taken back, whose term is no longer there.
     """
-    _need(submission, EDITABLE)
+    need(submission, *EDITABLE)
     kept = [edit for edit in submission.edits if edit.op == OP]
     refused = [edit for edit in kept if edit.undone and not edit.payload.get("outdated")]
     standing = {_place(edit): edit for edit in kept if not edit.undone}
@@ -85,38 +83,38 @@ def apply(session: Session, submission: Submission, by: User, now: datetime) -> 
     fresh = [edit for edit in wanted if _place(edit) not in standing]
     submission.edits.extend(fresh)
     appraise_again(submission)
-    _note(session, "glossary_applied", submission, by, now, count=len(fresh))
+    note(session, "glossary_applied", submission, by, now, count=len(fresh))
     return len(fresh), len(outdated)
 
 
 def undo(session: Session, submission: Submission, by: User, now: datetime, *, number: int) -> None:
     """What was heard stands again in this place."""
-    _need(submission, EDITABLE)
+    need(submission, *EDITABLE)
     edit = next((e for e in submission.edits if e.id == number and e.op == OP), None)
     if edit is None:
         raise NotFound("The glossary has changed nothing there.")
     edit.undone = True
     appraise_again(submission)
-    _note(session, "glossary_undone", submission, by, now, count=1)
+    note(session, "glossary_undone", submission, by, now, count=1)
 
 
 def undo_term(session: Session, submission: Submission, by: User, now: datetime, *, term: int) -> None:
     """What was heard stands again wherever this term was written."""
-    _need(submission, EDITABLE)
+    need(submission, *EDITABLE)
     edits = [e for e in submission.edits if e.op == OP and not e.undone and e.payload["term"] == term]
     if not edits:
         raise NotFound("The glossary has changed nothing there.")
     for edit in edits:
         edit.undone = True
     appraise_again(submission)
-    _note(session, "glossary_undone", submission, by, now, count=len(edits))
+    note(session, "glossary_undone", submission, by, now, count=len(edits))
 
 
 def assign(session: Session, submission: Submission, by: User, now: datetime, desk: Desk) -> None:
     """Gives a submission to another desk; its glossary is applied when somebody asks for it."""
-    _need(submission, OPEN)
+    need(submission, *OPEN)
     submission.desk = desk
-    _note(session, "desk_assigned", submission, by, now, desk=desk.name)
+    note(session, "desk_assigned", submission, by, now, desk=desk.name)
 
 
 def _place(edit: Edit) -> tuple[object, ...]:
@@ -133,18 +131,3 @@ def _overlap(one: Edit, other: Edit) -> bool:
         return False
     a, b = one.payload, other.payload
     return bool(a["first"] < b["first"] + b["count"] and b["first"] < a["first"] + a["count"])
-
-
-def _need(submission: Submission, allowed: tuple[Status, ...]) -> None:
-    if submission.status not in allowed:
-        raise WrongState(
-            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
-            status=submission.status,
-        )
-
-
-def _note(
-    session: Session, kind: str, submission: Submission, by: User, now: datetime, **detail: object
-) -> None:
-    submission.updated_at = now
-    ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id, **detail)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from automation.errors import WrongState
 from automation.models import Submission, User
 from automation.pipeline import ledger
+from automation.pipeline.acts import note
 
 
 def stop(session: Session, submission: Submission, by: User | None, now: datetime) -> None:
@@ -18,16 +19,11 @@ def stop(session: Session, submission: Submission, by: User | None, now: datetim
     """
     if not ledger.pause(session, submission.id):
         raise WrongState("Nothing is being done here and nothing waits: there is nothing to stop.")
-    _note(session, "stopped", submission, by, now)
+    note(session, "stopped", submission, by, now)
 
 
 def resume(session: Session, submission: Submission, by: User | None, now: datetime) -> None:
     """Has what was stopped go on from where it was. Commits nothing. Raises: WrongState."""
     if not ledger.resume(session, submission.id, now):
         raise WrongState("Nothing was stopped here: there is nothing to go on with.")
-    _note(session, "resumed", submission, by, now)
-
-
-def _note(session: Session, kind: str, submission: Submission, by: User | None, now: datetime) -> None:
-    submission.updated_at = now
-    ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id if by else None)
+    note(session, "resumed", submission, by, now)

@@ -15,6 +15,7 @@ from automation.appraisal import appraise, appraise_again
 from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.models import Draft, Edit, RunState, SegmentRow, StageRun, Status, Submission, User
 from automation.pipeline import ledger, stage_named, verifying
+from automation.pipeline.acts import EDITABLE, drop_unfinished, need, note
 from automation.pipeline.advance import move
 from automation.pipeline.correcting import touching
 from automation.pipeline.cover import chosen_cover
@@ -24,7 +25,6 @@ from automation.reuse import cleaned, reuses, secrets_of
 from automation.slugs import slug_of
 from automation.transcript import view
 
-EDITABLE = (Status.ATTRIBUTED, Status.DRAFTED, Status.REVIEW)
 SOCIAL_LIMITS = {"telegram": 1024, "x": 280}  # characters; the link is within them
 CHANNELS = {"telegram": "Telegram", "x": "X"}
 
@@ -190,7 +190,6 @@ def save_draft(
     submission.drafts.append(draft)
     if draft.format == submission.format:
         submission.title = cleaned(draft.title, secrets_of(submission))
-    submission.updated_at = now
     note(session, "edited", submission, by, now, rev=draft.rev)
     return draft
 
@@ -252,14 +251,6 @@ def undo_edit(session: Session, submission: Submission, by: User, now: datetime,
     note(session, "edit_undone", submission, by, now, idx=idx)
 
 
-def need(submission: Submission, *allowed: Status) -> None:
-    if submission.status not in allowed:
-        raise WrongState(
-            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
-            status=submission.status,
-        )
-
-
 def _segment(submission: Submission, idx: int) -> SegmentRow:
     need(submission, *EDITABLE)
     for segment in submission.segments:
@@ -284,9 +275,7 @@ def _drop_cover_wish(session: Session, submission: Submission) -> None:
     """A candidate that is still being drawn would come too late: its worker finds the lease gone."""
     number = submission.cover_wish.get("number", 0)
     submission.cover_wish = {"number": number} if number else {}
-    run = session.get(StageRun, (submission.id, "cover"))
-    if run is not None and run.state != RunState.DONE:
-        session.delete(run)
+    drop_unfinished(session, submission, "cover")
 
 
 def _drop_wishes(session: Session, submission: Submission) -> None:
@@ -298,9 +287,7 @@ def forget_draft_wish(session: Session, submission: Submission) -> None:
     """What the writer was asked for is over; one that still writes finds its lease gone."""
     number = submission.draft_wish.get("number", 0)
     submission.draft_wish = {"number": number} if number else {}
-    run = session.get(StageRun, (submission.id, "draft"))
-    if run is not None and run.state != RunState.DONE:
-        session.delete(run)
+    drop_unfinished(session, submission, "draft")
 
 
 def _social(texts: Mapping[str, str]) -> dict[str, str]:
@@ -316,10 +303,3 @@ def _social(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _drop_run(session: Session, submission: Submission, stage: str) -> None:
     session.execute(delete(StageRun).where(StageRun.submission_id == submission.id, StageRun.stage == stage))
-
-
-def note(
-    session: Session, kind: str, submission: Submission, by: User, now: datetime, **detail: object
-) -> None:
-    submission.updated_at = now
-    ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id, **detail)

@@ -15,8 +15,7 @@ from automation.errors import InvalidSubmission, NotFound, WrongState
 from automation.glossary.learning import CORRECTIONS, unlearn
 from automation.models import Edit, Status, Submission, User
 from automation.offrecord import OP, spans_of
-from automation.pipeline import ledger
-from automation.pipeline.correcting import OPEN
+from automation.pipeline.acts import OPEN, need, note
 from automation.reuse import Secrets, cleaned, secrets_of
 from automation.transcript import Line
 
@@ -44,7 +43,7 @@ def take_off(
     submission.cover_wish = cleaned(submission.cover_wish, secrets)
     submission.draft_wish = cleaned(submission.draft_wish, secrets)
     appraise_again(submission)
-    _note(session, "off_record", submission, by, now, start_s)
+    note(session, "off_record", submission, by, now, at=clock(start_s))
 
 
 def put_back(session: Session, submission: Submission, by: User, now: datetime, *, number: int) -> None:
@@ -55,7 +54,7 @@ def put_back(session: Session, submission: Submission, by: User, now: datetime, 
         raise NotFound("This is on the record already. Reload the page.")
     edit.undone = True
     appraise_again(submission)
-    _note(session, "on_record", submission, by, now, edit.payload["start_s"])
+    note(session, "on_record", submission, by, now, at=clock(edit.payload["start_s"]))
 
 
 def corrected_off_record(submission: Submission) -> bool:
@@ -109,15 +108,4 @@ def refuse_repeating(secrets: Secrets | None, text: str) -> None:
 def _need_open(submission: Submission) -> None:
     if submission.status in (Status.APPROVED, Status.PUBLISHED):
         raise WrongState("The article is approved or public. Take it back into review first.")
-    if submission.status not in OPEN:
-        raise WrongState(
-            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
-            status=submission.status,
-        )
-
-
-def _note(
-    session: Session, kind: str, submission: Submission, by: User, now: datetime, start_s: float
-) -> None:
-    submission.updated_at = now
-    ledger.note_event(session, kind, now, submission_id=submission.id, by_id=by.id, at=clock(start_s))
+    need(submission, *OPEN)

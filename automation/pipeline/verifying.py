@@ -17,7 +17,7 @@ from automation.appraisal import appraise
 from automation.article import QuoteCheck, check_quotes
 from automation.errors import Conflict, InvalidSubmission, WrongState
 from automation.models import Draft, Heard, Overruled, Status, Submission, User, Verification
-from automation.pipeline import ledger
+from automation.pipeline.acts import need, note
 from automation.transcript import Transcript, view
 from automation.verification import cover_told, quote_told, served, sha256_of
 
@@ -119,9 +119,8 @@ def overrule(
     if why:
         ruling = Overruled(key=key, flags=flags_of(check), why=why, by_id=by.id, at=now)
         submission.overruled.append(ruling)
-    submission.updated_at = now
-    ledger.note_event(session, "overruled" if why else "overruling_undone", now, by_id=by.id,
-                      submission_id=submission.id, quote=check.text[:120], reason=why)  # fmt: skip
+    kind = "overruled" if why else "overruling_undone"
+    note(session, kind, submission, by, now, quote=check.text[:120], reason=why)
     session.flush()
 
 
@@ -169,11 +168,7 @@ def sign(session: Session, submission: Submission, draft: Draft, by: User, now: 
 
 def _quote(session: Session, submission: Submission, key: str) -> QuoteCheck:
     """The quote of that key in the newest versions. Two ticks of one quote go one after another."""
-    if submission.status != Status.REVIEW:
-        raise WrongState(
-            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
-            status=submission.status,
-        )
+    need(submission, Status.REVIEW)
     session.execute(select(Submission.id).where(Submission.id == submission.id).with_for_update())
     transcript = view(submission)
     for draft in {draft.format: draft for draft in submission.drafts}.values():

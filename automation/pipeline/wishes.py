@@ -17,8 +17,9 @@ from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.markdown_file import Loaded
 from automation.models import Draft, Status, Submission, User
 from automation.pipeline import ledger, stage_named
+from automation.pipeline.acts import need, note
 from automation.pipeline.draft import is_open
-from automation.pipeline.review import forget_draft_wish, note, save_draft
+from automation.pipeline.review import forget_draft_wish, save_draft
 from automation.transcript import view
 from providers.drafting import FORMAT_NAMES
 
@@ -38,7 +39,7 @@ def add_format(session: Session, submission: Submission, by: User, now: datetime
 
 def choose_format(session: Session, submission: Submission, by: User, now: datetime, *, format: str) -> None:
     """Makes a format the one that is published."""
-    _need_review(submission)
+    need(submission, Status.REVIEW)
     if not submission.drafts_in(format):
         raise NotFound("There is no text in this format yet.")
     submission.format = format
@@ -103,7 +104,7 @@ def accept_redraft(session: Session, submission: Submission, by: User, now: date
 
 def drop_wish(session: Session, submission: Submission, by: User, now: datetime) -> None:
     """Discards the proposal, or gives up what is being written."""
-    _need_review(submission)
+    need(submission, Status.REVIEW)
     forget_draft_wish(session, submission)
     note(session, "redraft_dropped", submission, by, now)
 
@@ -151,7 +152,7 @@ def numbers(text: str) -> list[int]:
 
 
 def _wish(session: Session, submission: Submission, now: datetime, wish: dict[str, Any]) -> None:
-    _need_review(submission)
+    need(submission, Status.REVIEW)
     if is_open(submission.draft_wish):
         raise WrongState("The writer is at work on another wish. Wait for it, or give that up.")
     submission.draft_wish = {"number": submission.draft_wish.get("number", 0) + 1, **wish}
@@ -163,11 +164,3 @@ def _latest(submission: Submission, format: str) -> Draft:
     if not found:
         raise NotFound("There is no text in this format yet.")
     return found[-1]
-
-
-def _need_review(submission: Submission) -> None:
-    if submission.status != Status.REVIEW:
-        raise WrongState(
-            "This can't be done now: the submission is “%(status)s”. Reload the page to see where it is.",
-            status=submission.status,
-        )

@@ -38,10 +38,9 @@ from automation.models import (
 )
 from automation.offrecord import OP as OFF_RECORD
 from automation.pipeline import STAGES, pace
-from automation.pipeline.correcting import HEARD, OPEN
+from automation.pipeline.acts import EDITABLE, HEARD, OPEN
 from automation.pipeline.cover import chosen_cover
 from automation.pipeline.draft import is_open
-from automation.pipeline.review import EDITABLE
 from automation.pipeline.verifying import Standing, standings
 from automation.reading import read_view
 from automation.reuse import Reuse, Secrets, cleaned, cleaned_draft, reuses, secrets_of
