@@ -247,7 +247,7 @@ def _huggingface_hub() -> Any:
 
 def _bar(total: int, repo: str, progress: Progress) -> type[Any]:
     """A tqdm class that tells `progress` instead of drawing; several bars run at once, the bytes count."""
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:

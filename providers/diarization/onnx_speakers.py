@@ -9,7 +9,6 @@ https://huggingface.co/Wespeaker/wespeaker-voxceleb-resnet34-LM, onnx_asr 0.12 `
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -35,8 +34,10 @@ from providers.diarization.windows import (
     windows_of,
 )
 from providers.errors import BackendFailed, Unavailable
+from providers.models.config import label_of
 from providers.models.store import Store
 from providers.notes import Note
+from providers.onnx import missing_onnx_asr, onnx_errors
 from providers.types import SAMPLE_RATE_HZ, Turn
 
 SEGMENTATION, EMBEDDING = "speaker-segmentation-3.0", "wespeaker-resnet34-lm"  # in the catalogue
@@ -91,7 +92,7 @@ class OnnxSpeakers:
             both = [Path(folder).expanduser() / part for part in ("segmentation", "embedding")]
             for part in both:
                 _graph_in(part)
-            return cls(*both, threshold=threshold, model=_label(both[0].parent) or MODEL)
+            return cls(*both, threshold=threshold, model=label_of(both[0].parent) or MODEL)
         store = Store.from_env(env)
         found = {name: store.find(name) for name in (SEGMENTATION, EMBEDDING)}
         missing = [name for name, place in found.items() if place is None]
@@ -161,17 +162,14 @@ class OnnxSpeakers:
 
     def _load(self) -> _Models:
         try:
-            import onnxruntime  # type: ignore[import-untyped]
+            import onnxruntime
             from onnx_asr.loader import Manager
             from onnx_asr.utils import ModelLoadingError
         except ImportError as error:
-            raise Unavailable(
-                "The package onnx-asr is not installed. Run: pip install onnx-asr onnxruntime",
-                error_class="missing_package",
-            ) from error
+            raise missing_onnx_asr() from error
         graph = _graph_in(self._segmentation)
         _graph_in(self._embedding)
-        broken: tuple[type[Exception], ...] = (ModelLoadingError, OSError, *_onnx_errors())
+        broken: tuple[type[Exception], ...] = (ModelLoadingError, OSError, *onnx_errors())
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         providers = ["CPUExecutionProvider"]
@@ -192,7 +190,7 @@ def _asked(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """What onnxruntime says went wrong, as a backend's failure."""
     try:
         return call(*args, **kwargs)
-    except _onnx_errors() as error:
+    except onnx_errors() as error:
         raise BackendFailed(
             "Telling the voices apart broke: %(reason)s.", reason=f"{type(error).__name__}: {error}"[:300]
         ) from error
@@ -211,14 +209,6 @@ def _graph_in(folder: Path) -> Path:
     return graphs[0]
 
 
-def _label(folder: Path) -> str:
-    """What the folder's config.json calls its models, if it has one."""
-    try:
-        return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("label", ""))
-    except (OSError, ValueError, AttributeError):
-        return ""
-
-
 def _threshold(env: Mapping[str, str]) -> float:
     text = env.get("ONNX_SPEAKERS_THRESHOLD", "").strip() or f"{THRESHOLD}"
     try:
@@ -231,11 +221,3 @@ def _threshold(env: Mapping[str, str]) -> float:
             error_class="missing_model", value=text,
         )  # fmt: skip
     return value
-
-
-def _onnx_errors() -> tuple[type[Exception], ...]:
-    """What onnxruntime raises: some twenty classes without a common base."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state  # type: ignore[import-untyped]
-
-    own = [kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    return (*own, RuntimeError, ValueError)

@@ -43,7 +43,7 @@ def package_name(model: str) -> str:
 def import_gigaam() -> Any:
     """The package. Raises: Unavailable with the command that installs it."""
     try:
-        import gigaam  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        import gigaam
     except (ImportError, OSError) as error:  # OSError: torchaudio built for another torch
         raise missing_package(str(error)) from error
     return gigaam
@@ -178,7 +178,7 @@ def _targets(value: object) -> Iterator[str]:
 
 
 def _config_errors() -> tuple[type[Exception], ...]:
-    from hydra.errors import HydraException  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
     return (HydraException, OmegaConfBaseException)

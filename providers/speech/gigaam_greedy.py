@@ -118,7 +118,7 @@ class Transducer:
 
 def _session(path: Path) -> Any:
     try:
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
     except ImportError as error:
         raise Unavailable(INSTALL_ONNX, error_class="missing_package") from error
     options = onnxruntime.SessionOptions()

@@ -5,7 +5,6 @@ Source: https://github.com/istupakov/onnx-asr, https://github.com/salute-develop
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,9 @@ from numpy.typing import NDArray
 from providers.cutting import Cutting
 from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
+from providers.models.config import label_of
 from providers.models.store import Store
+from providers.onnx import make_stoppable, missing_onnx_asr, onnx_errors
 from providers.speech.gigaam_settings import (
     DEFAULT_MODEL,
     DEVICE,
@@ -33,7 +34,6 @@ from providers.speech.gigaam_settings import (
     whole_number,
 )
 from providers.speech.hearing import pieces, timed
-from providers.speech.onnx_sessions import make_stoppable
 from providers.speech.seams import Heard
 from providers.speech.silence import without_silence
 from providers.speech.spans import recognise_spans
@@ -101,7 +101,7 @@ class GigaamOnnx:
     @property
     def model(self) -> str:
         """The model's name; a folder whose config.json has a "label" is called by it."""
-        label = _label(self._folder) if self._folder else ""
+        label = label_of(self._folder) if self._folder else ""
         return label or self._name + (f" {self._quantization}" if self._quantization else "")
 
     @property
@@ -115,7 +115,7 @@ class GigaamOnnx:
         """Whether it would work on a graphics card."""
         if self._device == "cpu" or not has_card():
             return False
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
 
         return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
@@ -152,7 +152,7 @@ class GigaamOnnx:
         try:
             with self._lock:
                 result = self._recogniser.recognize(padded, sample_rate=SAMPLE_RATE_HZ)
-        except _onnx_errors() as error:
+        except onnx_errors() as error:
             raise BackendFailed(
                 "%(model)s broke while recognising: %(reason)s.",
                 model=self.model, reason=f"{type(error).__name__}: {error}"[:300],
@@ -190,11 +190,8 @@ class GigaamOnnx:
             import onnxruntime
             from onnx_asr.utils import ModelLoadingError
         except ImportError as error:
-            raise Unavailable(
-                "The package onnx-asr is not installed. Run: pip install onnx-asr onnxruntime",
-                error_class="missing_package",
-            ) from error
-        broken: tuple[type[Exception], ...] = (ModelLoadingError, OSError, *_onnx_errors())
+            raise missing_onnx_asr() from error
+        broken: tuple[type[Exception], ...] = (ModelLoadingError, OSError, *onnx_errors())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
@@ -234,18 +231,3 @@ def hub_files(model: str, quantization: str) -> tuple[str, list[str]]:
     suffix = f"?{quantization}" if quantization else ""
     graphs = [f"{pattern.format(part)}{suffix}.onnx" for part in parts]
     return repo, [*graphs, *(f"{graph}?data" for graph in graphs), f"{vocabulary}_vocab.txt", "config.json"]
-
-
-def _onnx_errors() -> tuple[type[Exception], ...]:
-    """What onnxruntime raises: some twenty classes without a common base."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state  # type: ignore[import-untyped]
-
-    own = [kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    return (*own, RuntimeError, ValueError, MemoryError)
-
-
-def _label(folder: Path) -> str:
-    try:
-        return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("label", ""))
-    except (OSError, ValueError, AttributeError):
-        return ""

@@ -22,6 +22,7 @@ from providers.cutting import Cutting
 from providers.errors import BackendFailed, Unavailable
 from providers.hub import Hub
 from providers.models import sources
+from providers.models.config import label_of
 from providers.models.store import Store
 from providers.speech.gigaam_settings import (
     DEFAULT_MODEL,
@@ -41,7 +42,6 @@ from providers.speech.openvino_graph import (
     Agreement,
     FrontEnd,
     Graph,
-    config,
     int8_folder,
     max_cer,
     streams_for,
@@ -124,7 +124,7 @@ class GigaamOpenvino:
     def model(self) -> str:
         """The model's name (or its folder's label) and the precision that serves."""
         folder = self.int8 or self._folder
-        label = str(config(folder).get("label", "")) if folder else ""
+        label = label_of(folder) if folder else ""
         return f"{label or self._name} {'int8' if self.int8 else 'fp32'}"
 
     @property

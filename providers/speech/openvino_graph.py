@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from providers import stopping
 from providers.errors import Unavailable
+from providers.models.config import config_of
 from providers.speech.gigaam_greedy import MOST_PER_STEP, Ctc, Transducer, Vocabulary
 from providers.speech.words import Token
 from providers.types import SAMPLE_RATE_HZ
@@ -104,7 +105,7 @@ class FrontEnd:
             from onnx_asr.preprocessors.numpy_preprocessor import GigaamPreprocessorNumpy
         except ImportError as error:
             raise Unavailable(INSTALL, error_class="missing_package", package="onnx-asr") from error
-        self._mels = GigaamPreprocessorNumpy(f"gigaam_{config(folder).get('version', 'v2')}")
+        self._mels = GigaamPreprocessorNumpy(f"gigaam_{config_of(folder).get('version', 'v2')}")
 
     def __call__(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (64, frames), 100 frames a second."""
@@ -139,7 +140,7 @@ class Graph:
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(streams):
             self._idle.put(compiled.create_infer_request())
-        self._step = int(config(folder).get("subsampling_factor", 4))
+        self._step = int(config_of(folder).get("subsampling_factor", 4))
 
     def tokens(self, mels: NDArray[np.float32]) -> list[Token]:
         """What is heard in one piece. Raises: RuntimeError of OpenVINO."""
@@ -161,7 +162,7 @@ def _reader(folder: Path, parts: Parts) -> Callable[[NDArray[np.float32], int], 
     if not parts.joint:
         ctc = Ctc(vocabulary)
         return lambda logprobs, steps: ctc(logprobs[:steps])  # (steps, classes)
-    most = int(config(folder).get("max_tokens_per_step", MOST_PER_STEP))
+    most = int(config_of(folder).get("max_tokens_per_step", MOST_PER_STEP))
     transducer = Transducer(folder / parts.decoder, folder / parts.joint, vocabulary, most)
     return lambda encoded, steps: transducer(np.ascontiguousarray(encoded.T[:steps]))  # (width, steps)
 
@@ -181,15 +182,6 @@ def openvino() -> Any:
         return import_module("openvino")
     except ImportError as error:
         raise Unavailable(INSTALL, error_class="missing_package", package="openvino") from error
-
-
-def config(folder: Path) -> dict[str, Any]:
-    """The folder's config.json; {} where there is none that can be read."""
-    try:
-        known = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
 
 
 def int8_folder(env: Mapping[str, str], models: Path, model: str) -> Path:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -118,6 +120,21 @@ def test_another_kind_of_model_is_refused(tmp_path: Path) -> None:
     write_sound(tmp_path / "s.wav", tone(1.0, 16_000), 16_000, "pcm_s16le")
     with pytest.raises(BackendFailed):
         OnnxSpeakers.from_env({"ONNX_SPEAKERS_DIR": str(tmp_path)}).turns(tmp_path / "s.wav")
+
+
+def test_memory_that_runs_out_is_the_backends_failure(tmp_path: Path) -> None:
+    class Full:
+        def get_inputs(self) -> list[SimpleNamespace]:
+            return [SimpleNamespace(name="input_values")]
+
+        def run(self, *_: object) -> None:
+            raise MemoryError("bad allocation")
+
+    write_sound(tmp_path / "s.wav", tone(1.0, 16_000), 16_000, "pcm_s16le")
+    made = OnnxSpeakers.from_env({"ONNX_SPEAKERS_DIR": str(PAIR)})
+    made._models = replace(made._load(), segmentation=Full())
+    with pytest.raises(BackendFailed, match="bad allocation"):
+        made.turns(tmp_path / "s.wav")
 
 
 @pytest.mark.parametrize("value", ["near", "0", "-1", "3"])
