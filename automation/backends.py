@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import select, update
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from automation.db import Database
 from automation.errors import NotFound
-from automation.gates import KeptGate, history_of, plain
-from automation.models import AttemptRow, BackendSpend, BackendState, RunState, StageRun, User
+from automation.gates import KeptGate, history_of
+from automation.models import BackendSpend, BackendState, RunState, StageRun, User
 from automation.pipeline import ledger
 from automation.pipeline.advance import Works
 from automation.toolbox import Toolbox
@@ -146,22 +146,7 @@ def lists_models(backend: object) -> bool:
 
 def keep_trial(session: Session, key: str, attempt: Attempt) -> None:
     """Keeps what a person's trial came to, in the log of attempts, under no submission."""
-    session.add(
-        AttemptRow(
-            submission_id=None,
-            stage=STAGE_OF[key.partition(".")[0]],
-            backend=attempt.backend,
-            model=attempt.model[:120],
-            outcome=attempt.outcome,
-            error_class=attempt.error_class,
-            template=attempt.template,
-            params=plain(attempt.params),
-            ms=attempt.ms,
-            cost_micro_usd=attempt.cost_micro_usd,
-            at=datetime.fromtimestamp(attempt.started_at, UTC),
-            request_key="trial",
-        )
-    )
+    session.add(ledger.attempt_row(attempt, None, STAGE_OF[key.partition(".")[0]], "trial"))
 
 
 def _ask_sample(backend: Any) -> object:

@@ -214,8 +214,13 @@ def accept(session: Session, one: TermSuggestion) -> None:
     one.state = "accepted"
 
 
-def dismiss(one: TermSuggestion) -> None:
-    one.state = "dismissed"
+def decide(session: Session, desk_id: int | None, number: int, *, is_wanted: bool) -> None:
+    """Remembers what was suggested to a desk, or puts it aside for good. Raises: NotFound."""
+    one = suggestion(session, desk_id, number)
+    if is_wanted:
+        accept(session, one)
+    else:
+        one.state = "dismissed"
 
 
 def waiting(session: Session, desk: Desk) -> Sequence[TermSuggestion]:

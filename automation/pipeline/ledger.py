@@ -9,15 +9,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from automation.db import Database
-from automation.models import Event, RunState, StageRun, Submission
+from automation.gates import plain
+from automation.models import AttemptRow, Event, RunState, StageRun, Submission
 from automation.pipeline.stage import Stage
+from providers.chain import Attempt
 from providers.notes import Note
 
 PUBLISH = "publish"  # an approved article waits for its time: it is taken back, not stopped
@@ -154,6 +156,27 @@ def resume(session: Session, submission_id: int, now: datetime) -> int:
 def _changed(session: Session, statement: Update) -> int:
     """Runs an UPDATE; gives the number of rows it changed."""
     return int(cast("CursorResult[Any]", session.execute(statement)).rowcount)
+
+
+def attempt_row(
+    attempt: Attempt, submission_id: int | None, stage: str, request: str, answer: bytes | None = None
+) -> AttemptRow:
+    """A backend's turn as it is kept, under the request it was asked with."""
+    return AttemptRow(
+        submission_id=submission_id,
+        stage=stage,
+        backend=attempt.backend,
+        model=attempt.model[:120],
+        outcome=attempt.outcome,
+        error_class=attempt.error_class,
+        template=attempt.template,
+        params=plain(attempt.params),
+        ms=attempt.ms,
+        cost_micro_usd=attempt.cost_micro_usd,
+        at=datetime.fromtimestamp(attempt.started_at, UTC),
+        request_key=request,
+        answer=answer,
+    )
 
 
 def note_event(

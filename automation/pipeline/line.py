@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from automation.db import Database
-from automation.gates import KeptGate, plain
+from automation.gates import KeptGate
 from automation.models import AttemptRow, Cover, PastRun, PieceRow
 from automation.pipeline import ledger
 from automation.pipeline.ledger import Claim
@@ -246,21 +246,7 @@ class Line:
             ).first()
 
     def _keep_attempt(self, attempt: Attempt, request: str, answer: bytes | None) -> None:
-        row = AttemptRow(
-            submission_id=self.held.submission_id,
-            stage=self.held.stage,
-            backend=attempt.backend,
-            model=attempt.model[:120],
-            outcome=attempt.outcome,
-            error_class=attempt.error_class,
-            template=attempt.template,
-            params=plain(attempt.params),
-            ms=attempt.ms,
-            cost_micro_usd=attempt.cost_micro_usd,
-            at=datetime.fromtimestamp(attempt.started_at, UTC),
-            request_key=request,
-            answer=answer,
-        )
+        row = ledger.attempt_row(attempt, self.held.submission_id, self.held.stage, request, answer)
         with self.works.db.write() as session:
             session.add(row)
 

@@ -62,26 +62,22 @@ def show(slug: str) -> str:
 @pages.get("/<slug>/cover.jpg")
 @public
 def cover(slug: str) -> Response:
-    with newsroom().db.read() as session:
-        picture = chosen_cover(by_slug(session, slug))
-    if picture is None:
-        raise NotFound("There is no such cover.")
-    response = picture_answer(picture.id)
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    return cover_answer(slug, "cover")
 
 
 @pages.get("/<slug>/square.jpg")
 @public
 def square(slug: str) -> Response:
     """The cover cut square, for messengers and lists."""
+    return cover_answer(slug, "square")
+
+
+def cover_answer(slug: str, shape: str) -> Response:
     with newsroom().db.read() as session:
         picture = chosen_cover(by_slug(session, slug))
     if picture is None:
         raise NotFound("There is no such cover.")
-    response = picture_answer(picture.id, "square")
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    return for_everybody(picture_answer(picture.id, shape))
 
 
 @pages.get("/<slug>/provenance.json")
@@ -94,6 +90,11 @@ def provenance(slug: str) -> Response:
         if record is None:
             raise NotFound("There is no such page.")
         response = jsonify(public_told(submission, record, absolute(url_for("articles.show", slug=slug))))
+    return for_everybody(response)
+
+
+def for_everybody(response: Response) -> Response:
+    """Caches may keep it, five minutes."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,13 +12,12 @@ from flask_login import current_user
 from slugify import slugify
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
-from werkzeug.datastructures import FileStorage
 
 from automation import desks
 from automation.errors import InvalidSubmission, PolosaError
 from automation.glossary import learning, terms
 from automation.models import Desk, Role, Submission, Term, TermSuggestion
-from automation.storage import Incoming
+from automation.uploads import bytes_of
 from automation.web.access import role_required
 from automation.web.covers import asked_drawing
 from automation.web.language import say
@@ -77,19 +77,12 @@ def show(number: int) -> str:
 @role_required(Role.EDITOR)
 def change(number: int) -> ResponseReturnValue:
     form = request.form
-    try:
-        with newsroom().db.write() as session:
-            desks.change(
-                session,
-                desks.desk(session, number),
-                current_user,
-                now(),
-                name=form.get("name", ""),
-                house_style=form.get("house_style", ""),
-            )
-    except PolosaError as error:
-        return desk_page(number, error=say(error), form=form), error.status
-    return redirect(url_for("desks.show", number=number))
+    told = {"name": form.get("name", ""), "house_style": form.get("house_style", "")}
+
+    def act(session: Session) -> None:
+        desks.change(session, desks.desk(session, number), current_user, now(), **told)
+
+    return carry_out(number, act, form=form)
 
 
 @pages.post("/<int:number>/covers")
@@ -97,23 +90,20 @@ def change(number: int) -> ResponseReturnValue:
 def change_covers(number: int) -> ResponseReturnValue:
     form = request.form
     names = [name.strip() for name in form.get("backends", "").split(",") if name.strip()]
-    try:
-        with newsroom().db.write() as session:
-            desks.change_covers(
-                session,
-                desks.desk(session, number),
-                current_user,
-                now(),
-                backends=names,
-                style=form.get("style", ""),
-                drawing=asked_drawing(form),
-                known=newsroom().tools.covers.names,
-            )
-    except InputRejected as error:
-        return desk_page(number, error=say(error)), 422
-    except PolosaError as error:
-        return desk_page(number, error=say(error)), error.status
-    return redirect(url_for("desks.show", number=number, _anchor="covers"))
+
+    def act(session: Session) -> None:
+        desks.change_covers(
+            session,
+            desks.desk(session, number),
+            current_user,
+            now(),
+            backends=names,
+            style=form.get("style", ""),
+            drawing=asked_drawing(form),
+            known=newsroom().tools.covers.names,
+        )
+
+    return carry_out(number, act, "covers")
 
 
 @pages.post("/<int:number>/remove")
@@ -130,23 +120,19 @@ def remove(number: int) -> ResponseReturnValue:
 @pages.post("/<int:number>/terms")
 @role_required(Role.EDITOR)
 def add_term(number: int) -> ResponseReturnValue:
-    try:
-        with newsroom().db.write() as session:
-            terms.add(session, desks.desk(session, number), *term_fields())
-    except PolosaError as error:
-        return desk_page(number, error=say(error), term_form=request.form), error.status
-    return redirect(url_for("desks.show", number=number, _anchor="glossary"))
+    def act(session: Session) -> None:
+        terms.add(session, desks.desk(session, number), *term_fields())
+
+    return carry_out(number, act, "glossary", term_form=request.form)
 
 
 @pages.post("/<int:number>/terms/<int:term>")
 @role_required(Role.EDITOR)
 def change_term(number: int, term: int) -> ResponseReturnValue:
-    try:
-        with newsroom().db.write() as session:
-            terms.write(session, terms.term(session, number, term), *term_fields())
-    except PolosaError as error:
-        return desk_page(number, error=say(error)), error.status
-    return redirect(url_for("desks.show", number=number, _anchor="glossary"))
+    def act(session: Session) -> None:
+        terms.write(session, terms.term(session, number, term), *term_fields())
+
+    return carry_out(number, act, "glossary")
 
 
 @pages.post("/<int:number>/terms/<int:term>/remove")
@@ -155,6 +141,20 @@ def remove_term(number: int, term: int) -> ResponseReturnValue:
     with newsroom().db.write() as session:
         session.delete(terms.term(session, number, term))
     return redirect(url_for("desks.show", number=number, _anchor="glossary"))
+
+
+def carry_out(
+    number: int, act: Callable[[Session], None], anchor: str | None = None, **more: object
+) -> ResponseReturnValue:
+    """Does it and shows the desk anew; what is refused is told on the desk's page, with what was sent."""
+    try:
+        with newsroom().db.write() as session:
+            act(session)
+    except InputRejected as error:
+        return desk_page(number, error=say(error), **more), 422
+    except PolosaError as error:
+        return desk_page(number, error=say(error), **more), error.status
+    return redirect(url_for("desks.show", number=number, _anchor=anchor))
 
 
 def term_fields() -> tuple[str, str, str, str]:
@@ -183,7 +183,7 @@ def take_in(number: int) -> ResponseReturnValue:
     try:
         if file is None or not file.filename:
             raise InvalidSubmission("Choose a CSV file first.")
-        data = sent_bytes(file)
+        data = bytes_of(file)
         with newsroom().db.write() as session:
             added, changed = terms.from_csv(session, desks.desk(session, number), data)
     except PolosaError as error:
@@ -194,23 +194,12 @@ def take_in(number: int) -> ResponseReturnValue:
     return desk_page(number, told=told)
 
 
-def sent_bytes(file: FileStorage) -> bytes:
-    """What a form's file holds: uploads lie on the disk already."""
-    stream = cast("Incoming", file.stream)
-    stream.close()
-    return stream.path.read_bytes()
-
-
 @pages.post("/<int:number>/suggestions/<int:term>")
 @role_required(Role.EDITOR)
 def decide(number: int, term: int) -> ResponseReturnValue:
     """Takes a suggestion into the glossary, or puts it aside for good."""
     with newsroom().db.write() as session:
-        one = learning.suggestion(session, number, term)
-        if request.form.get("act") == "accept":
-            learning.accept(session, one)
-        else:
-            learning.dismiss(one)
+        learning.decide(session, number, term, is_wanted=request.form.get("act") == "accept")
     return redirect(url_for("desks.show", number=number, _anchor="suggestions"))
 
 

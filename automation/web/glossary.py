@@ -50,11 +50,8 @@ def undo_term(task_id: str, number: int) -> ResponseReturnValue:
 def decide(task_id: str, number: int) -> ResponseReturnValue:
     """Remembers a correction for the desk, or puts it aside for good."""
     with newsroom().db.write() as session:
-        one = learning.suggestion(session, found(session, task_id).desk_id, number)
-        if request.form.get("act") == "accept":
-            learning.accept(session, one)
-        else:
-            learning.dismiss(one)
+        desk_id, is_wanted = found(session, task_id).desk_id, request.form.get("act") == "accept"
+        learning.decide(session, desk_id, number, is_wanted=is_wanted)
     return answer(task_id)
 
 
