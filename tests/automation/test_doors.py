@@ -1,6 +1,5 @@
 """The JSON, clock and health doors; the settings; the command line."""
 
-import io
 import json
 import subprocess
 import sys
@@ -8,8 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from automation import accounts, create_app
 from automation.config import SETTINGS, Settings
@@ -18,28 +15,7 @@ from automation.models import Role, Schedule, Status, Submission
 from automation.pipeline.advance import advance
 from automation.pipeline.review import approve
 from tests.fakes import NOW, describe_cover, fake_tools, recording
-
-SECRET = "a-secret-of-sixteen"
-
-
-@pytest.fixture
-def app(env):
-    made = create_app({**env, "CRON_SECRET": SECRET, "MAX_UPLOAD_MB": "1"}, fake_tools())
-    made.testing = True
-    yield made
-    made.extensions["polosa"].db.close()
-
-
-@pytest.fixture
-def key(app):
-    """An author's API key."""
-    with app.extensions["polosa"].db.write() as session:
-        user = accounts.create_account(session, "a@example.org", "A", "long password", Role.AUTHOR, NOW)
-        return accounts.new_api_key(session, user, NOW)
-
-
-def bearer(token):
-    return {"Authorization": f"Bearer {token}"}
+from tests.sending import CLOCK_SECRET, Unread, bearer, send_file
 
 
 def wav(tmp_path, seconds=5.0):
@@ -47,14 +23,7 @@ def wav(tmp_path, seconds=5.0):
 
 
 def post(app, key, data, name="talk.wav", **form):
-    boundary, body = encode_multipart({"file": FileStorage(io.BytesIO(data), name), **form})
-    return app.test_client().post(
-        "/api/v1/transcribe",
-        headers=bearer(key),
-        input_stream=io.BytesIO(body),
-        content_length=len(body),
-        content_type=f"multipart/form-data; boundary={boundary}",
-    )
+    return send_file(app, "/api/v1/transcribe", key, data, name, **form)
 
 
 def test_a_recording_is_accepted_and_can_be_followed(app, key, tmp_path):
@@ -96,15 +65,9 @@ def test_the_same_bytes_give_the_same_task(app, key, tmp_path):
 
 
 def test_who_asks_is_known_before_the_body_is_read(app, tmp_path):
-    class Untouchable(io.BytesIO):
-        def read(self, *_):
-            raise AssertionError("the body was read")
-
-        readline = readinto = read
-
     answer = app.test_client().post(
         "/api/v1/transcribe",
-        input_stream=Untouchable(),
+        input_stream=Unread(),
         content_length=10**6,
         content_type="multipart/form-data; boundary=x",
     )
@@ -154,13 +117,13 @@ def test_cron_does_a_tick_and_says_what_it_did(app, method):
     room = app.extensions["polosa"]
     with room.db.write() as session:
         session.add(Schedule(name="hourly", cron="0 * * * *", timezone="UTC", enabled=True))
-    report = getattr(app.test_client(), method)("/api/cron/trigger", headers=bearer(SECRET)).json
+    report = getattr(app.test_client(), method)("/api/cron/trigger", headers=bearer(CLOCK_SECRET)).json
     assert report["slots"][0]["slot"] == "hourly"
-    again = getattr(app.test_client(), method)("/api/cron/trigger", headers=bearer(SECRET)).json
+    again = getattr(app.test_client(), method)("/api/cron/trigger", headers=bearer(CLOCK_SECRET)).json
     assert again["skipped"][0]["why"] == "this slot was done already"
 
 
-@pytest.mark.parametrize("header", [{}, bearer("wrong"), {"Authorization": SECRET}, bearer("")])
+@pytest.mark.parametrize("header", [{}, bearer("wrong"), {"Authorization": CLOCK_SECRET}, bearer("")])
 def test_cron_refuses_a_wrong_secret(app, header):
     assert app.test_client().get("/api/cron/trigger", headers=header).status_code == 401
 
@@ -182,7 +145,7 @@ def test_cron_publishes_what_waits_for_a_slot(app, key, tmp_path):
         user = accounts.create_account(session, "e@example.org", "E", "long password", Role.EDITOR, NOW)
         describe_cover(submission, NOW)
         approve(session, submission, user, datetime.now(UTC))
-    report = app.test_client().get("/api/cron/trigger", headers=bearer(SECRET)).json
+    report = app.test_client().get("/api/cron/trigger", headers=bearer(CLOCK_SECRET)).json
     assert report["moved"][0]["stage"] == "publish"
     with room.db.read() as session:
         assert session.scalars(select(Submission)).one().status == Status.PUBLISHED

@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from automation.article import check_quotes
+from automation.errors import WrongState
 from automation.models import AttemptRow, Event, RunState, StageRun, Status, Submission
 from automation.pipeline import STAGES
 from automation.pipeline.advance import WAIT_S, advance, load
 from automation.pipeline.review import approve, publish_now, retry, send_back
 from automation.transcript import view
 from providers.errors import BackendFailed, InputRejected, Unavailable
+from tests.acts import write_version
 from tests.fakes import NOW, FakeCovers, FakeDiarization, FakeDrafting, FakeSpeech, chain
 
 
@@ -210,23 +212,7 @@ def test_a_half_done_transcript_continues_after_its_last_piece(room, room_with, 
 
 
 def test_an_article_with_an_invented_quote_is_not_approved(room, in_review, editor):
-    from automation.errors import WrongState
-    from automation.pipeline.review import save_draft
-
     submission_id = in_review()
-    with room.db.write() as session:
-        submission = session.get_one(Submission, submission_id)
-        save_draft(
-            session,
-            submission,
-            editor,
-            NOW,
-            base_rev=1,
-            title="Мост",
-            dek="",
-            tags=[],
-            description="",
-            body="Он сказал: «Мост никогда не откроют для трамваев».",
-        )
+    write_version(room, submission_id, editor, "Он сказал: «Мост никогда не откроют для трамваев».")
     with room.db.read() as session, pytest.raises(WrongState, match="nowhere in the recording"):
         approve(session, session.get_one(Submission, submission_id), editor, NOW)

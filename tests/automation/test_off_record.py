@@ -16,6 +16,7 @@ from automation.pipeline.silencing import put_back, stretch, take_off
 from automation.reuse import cleaned, reuses, secrets_of
 from automation.transcript import view
 from providers.chain import Outcome
+from tests.acts import write_version
 from tests.fakes import NOW, FakeDrafting
 
 SECRET = "Ремонт стоил сорок миллионов рублей."
@@ -29,14 +30,6 @@ def off(room, submission_id, editor, *places):
             lines = view(submission, confidential=True)
             span = stretch(lines.line(first), lines.line(last), first_word, last_word)
             take_off(session, submission, editor, NOW, start_s=span[0], end_s=span[1])
-
-
-def save(room, submission_id, editor, **changes):
-    with room.db.write() as session:
-        submission = session.get_one(Submission, submission_id)
-        latest = submission.drafts[-1]
-        told = {"title": "Мост", "dek": "", "body": "Текст.", "tags": [], "description": "", **changes}
-        review.save_draft(session, submission, editor, NOW, base_rev=latest.rev, **told)
 
 
 def approve(room, submission_id, editor):
@@ -130,7 +123,7 @@ def test_a_draft_that_repeats_it_is_not_approved(room, in_review, editor, change
     number = in_review()
     secret = line_of(load(room.db, number), SECRET)
     off(room, number, editor, (secret, None, secret, None))
-    save(room, number, editor, **changes)
+    write_version(room, number, editor, **changes)
     with pytest.raises(WrongState, match="off the record"):
         approve(room, number, editor)
     assert load(room.db, number).status == Status.REVIEW
@@ -140,7 +133,9 @@ def test_what_was_said_on_the_record_as_well_may_be_written(room, in_review, edi
     number = in_review()
     secret = line_of(load(room.db, number), SECRET)
     off(room, number, editor, (secret, None, secret, None))
-    save(room, number, editor, body="Мост откроют в марте: там меняли опоры и рельсы. Ремонт был долгим.\n")
+    write_version(
+        room, number, editor, body="Мост откроют в марте: там меняли опоры и рельсы. Ремонт был долгим.\n"
+    )
     approve(room, number, editor)
     assert load(room.db, number).status == Status.APPROVED
 

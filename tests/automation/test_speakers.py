@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
@@ -11,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
-from automation import accounts, create_app
 from automation.errors import InvalidSubmission
-from automation.models import Role, Status, Submission
+from automation.models import Status, Submission
 from automation.pipeline import intake
 from automation.pipeline.advance import advance
 from providers.chain import Chain
@@ -26,6 +22,7 @@ from providers.types import WritingBrief
 from tests.fakes import NOW, FakeDiarization, FakeDrafting, chain, fake_tools, recording
 from tests.providers.hub_server import FakeHub, serving
 from tests.providers.voices import FEMALE, MALE, conversation
+from tests.sending import Unread, bearer, send_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -197,28 +194,9 @@ def test_without_pyannote_the_line_goes_on_and_says_why(room_with, submit, tmp_p
 # The doors.
 
 
-@pytest.fixture
-def app(env):
-    made = create_app({**env, "MAX_UPLOAD_MB": "1"}, fake_tools())
-    made.testing = True
-    yield made
-    made.extensions["polosa"].db.close()
-
-
-@pytest.fixture
-def key(app):
-    with app.extensions["polosa"].db.write() as session:
-        user = accounts.create_account(session, "a@example.org", "A", "long password", Role.AUTHOR, NOW)
-        return accounts.new_api_key(session, user, NOW)
-
-
 def post(app, key, path, tmp_path, **form):
     data = recording(tmp_path / "t.wav", seconds=5.0).read_bytes()
-    boundary, body = encode_multipart({"audioFile": FileStorage(io.BytesIO(data), "t.wav"), **form})
-    return app.test_client().post(
-        path, headers={"Authorization": f"Bearer {key}"}, input_stream=io.BytesIO(body),
-        content_length=len(body), content_type=f"multipart/form-data; boundary={boundary}",
-    )  # fmt: skip
+    return send_file(app, path, key, data, "t.wav", field="audioFile", **form)
 
 
 @pytest.mark.parametrize("path", ["/api/diarize", "/api/v1/diarize"])
@@ -227,7 +205,7 @@ def test_the_api_answers_who_speaks_when(app, key, tmp_path, path):
         app, key, path, tmp_path, minSpeakers="2", maxSpeakers="4", participants="Анна, Иван", prompt="x"
     )
     assert sent.status_code == 202
-    ask = {"headers": {"Authorization": f"Bearer {key}"}}
+    ask = {"headers": bearer(key)}
     client, url = app.test_client(), sent.json["speakers_url"]
     assert client.get(url, **ask).json["complete"] is False
     assert client.get(url + "?format=rttm", **ask).status_code == 404
@@ -256,14 +234,8 @@ def test_an_impossible_number_is_refused(app, key, tmp_path, form):
 
 @pytest.mark.parametrize("path", ["/api/diarize", "/api/v1/diarize"])
 def test_who_asks_is_known_before_the_body_is_read(app, path):
-    class Untouchable(io.BytesIO):
-        def read(self, *_):
-            raise AssertionError("the body was read")
-
-        readline = readinto = read
-
     answer = app.test_client().post(
-        path, input_stream=Untouchable(), content_length=10**6, content_type="multipart/form-data; boundary=x"
+        path, input_stream=Unread(), content_length=10**6, content_type="multipart/form-data; boundary=x"
     )
     assert answer.status_code == 401
     assert answer.json["error"]["code"] == "unauthenticated"
@@ -276,9 +248,9 @@ def test_an_article_has_turns_too(app, key, tmp_path):
         task = intake.submit(room, stream, "a.wav", by=None, now=NOW).task_id
     work_off(room)
     url = f"/api/v1/tasks/{task}/speakers"
-    told = app.test_client().get(url, headers={"Authorization": f"Bearer {key}"}).json
+    told = app.test_client().get(url, headers=bearer(key)).json
     assert (told["complete"], len(told["turns"])) == (True, 4)
-    wrong = app.test_client().get(url + "?format=xml", headers={"Authorization": f"Bearer {key}"})
+    wrong = app.test_client().get(url + "?format=xml", headers=bearer(key))
     assert wrong.status_code == 422
 
 

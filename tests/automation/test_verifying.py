@@ -12,28 +12,12 @@ from automation.models import Status, Submission
 from automation.pipeline import review, verifying
 from automation.transcript import view
 from automation.verification import public_told, record_told, signed_text, standing_record
+from tests.acts import write_version
 from tests.fakes import NOW
 
 EXACT = "> Мост откроют в марте. [0:00](#s2)\n"
 EDITED = "> Мост откроют в апреле. [0:00](#s2)\n"  # “марте” was said
 INVENTED = "Он сказал: «Такого никто никогда здесь не говорил».\n"
-
-
-def write(room, submission_id, editor, body, title="Мост"):
-    with room.db.write() as session:
-        submission = session.get_one(Submission, submission_id)
-        review.save_draft(
-            session,
-            submission,
-            editor,
-            NOW,
-            base_rev=submission.drafts[-1].rev,
-            title=title,
-            dek="",
-            body=body,
-            tags=[],
-            description="",
-        )
 
 
 def quotes(room, submission_id):
@@ -53,7 +37,7 @@ def do(room, submission_id, act, *args, **how):
 
 def test_what_the_ears_must_settle_blocks_until_it_was_heard(room, in_review, editor):
     made = in_review()
-    write(room, made, editor, EXACT + "\n" + EDITED)
+    write_version(room, made, editor, EXACT + "\n" + EDITED)
     (_, _, _, first), (key, grade, heard, waits) = quotes(room, made)
     assert (first, grade, heard, waits) == (False, "edited", False, True)
     with pytest.raises(WrongState, match="has to be heard before you sign: «Мост откроют в апреле"):
@@ -72,10 +56,10 @@ def test_what_the_ears_must_settle_blocks_until_it_was_heard(room, in_review, ed
 
 def test_a_tick_belongs_to_the_words_and_to_what_was_said(room, in_review, editor):
     made = in_review()
-    write(room, made, editor, EDITED)
+    write_version(room, made, editor, EDITED)
     key = quotes(room, made)[0][0]
     do(room, made, verifying.hear, editor, NOW, key=key)
-    write(room, made, editor, "Абзац до цитаты.\n\n" + EDITED)
+    write_version(room, made, editor, "Абзац до цитаты.\n\n" + EDITED)
     assert quotes(room, made)[0][:3] == (key, "edited", True)
     do(room, made, review.correct, editor, NOW, idx=2, text="Мост откроют в мае.")
     assert quotes(room, made)[0][2] is False
@@ -83,7 +67,7 @@ def test_a_tick_belongs_to_the_words_and_to_what_was_said(room, in_review, edito
     assert quotes(room, made)[0][2] is True
     do(room, made, review.rename_speaker, editor, NOW, speaker="SPEAKER_01", name="Анна")
     assert quotes(room, made)[0][2] is True
-    write(room, made, editor, EDITED.replace("Мост", "Мост, говорят,"))
+    write_version(room, made, editor, EDITED.replace("Мост", "Мост, говорят,"))
     assert quotes(room, made)[0][2] is False
     with pytest.raises(Conflict):
         do(room, made, verifying.hear, editor, NOW, key=key)
@@ -91,7 +75,7 @@ def test_a_tick_belongs_to_the_words_and_to_what_was_said(room, in_review, edito
 
 def test_a_tick_can_be_taken_back_and_asks_for_the_whole_quote(room, in_review, editor):
     made = in_review()
-    write(room, made, editor, EDITED + "\n" + INVENTED)
+    write_version(room, made, editor, EDITED + "\n" + INVENTED)
     (key, *_), (invented, *_) = quotes(room, made)
     with pytest.raises(InvalidSubmission, match="not played to its end"):
         do(room, made, verifying.hear, editor, NOW, key=key, played_s=0.1)
@@ -107,7 +91,7 @@ def test_a_tick_can_be_taken_back_and_asks_for_the_whole_quote(room, in_review, 
 
 def test_an_editor_overrules_a_flag_with_a_reason_that_is_kept(room, in_review, editor):
     made = in_review()
-    write(room, made, editor, EDITED)
+    write_version(room, made, editor, EDITED)
     key = quotes(room, made)[0][0]
     do(room, made, verifying.overrule, editor, NOW, key=key, why="  Оговорка, он прислал  поправку. ")
     assert quotes(room, made)[0][3] is False
@@ -124,7 +108,7 @@ def test_an_editor_overrules_a_flag_with_a_reason_that_is_kept(room, in_review, 
 
 def test_nothing_lets_an_invented_quote_pass(room, in_review, editor):
     made = in_review()
-    write(room, made, editor, EDITED + "\n" + INVENTED)
+    write_version(room, made, editor, EDITED + "\n" + INVENTED)
     (_, *_), (key, grade, _, _) = quotes(room, made)
     assert grade == "not_found"
     with pytest.raises(WrongState, match="can't be overruled"):
@@ -137,7 +121,7 @@ def test_nothing_lets_an_invented_quote_pass(room, in_review, editor):
 
 def test_the_record_holds_what_was_signed_and_goes_with_the_approval(room, in_review, editor):
     made = in_review()
-    write(room, made, editor, EXACT + "\nРемонт стоил 70 миллионов рублей. [0:01](#s3)\n")
+    write_version(room, made, editor, EXACT + "\nРемонт стоил 70 миллионов рублей. [0:01](#s3)\n")
     do(room, made, review.approve, editor, NOW)
     with room.db.read() as session:
         submission = session.get_one(Submission, made)
@@ -168,7 +152,7 @@ def test_facts_and_measures_are_kept_with_every_version_and_follow_the_transcrip
     with room.db.read() as session:
         machine = session.get_one(Submission, made).drafts[0]
         assert machine.measures["quotes"] == 1
-    write(room, made, editor, "Ремонт стоил 70 миллионов рублей. [0:01](#s3)\n")
+    write_version(room, made, editor, "Ремонт стоил 70 миллионов рублей. [0:01](#s3)\n")
 
     def missing():
         with room.db.read() as session:

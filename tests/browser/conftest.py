@@ -61,7 +61,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, more_env: dict[str, str]) 
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(url, process, log)
+        wait_for(url, process, log)
         setup = re.search(r"http://\S+/setup/\S+", log.read_text())
         assert setup, log.read_text()
         yield Running(url, setup[0], process)
@@ -71,7 +71,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, more_env: dict[str, str]) 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for(url: str, process: subprocess.Popen[str], log: Path) -> None:
+def wait_for(url: str, process: subprocess.Popen[str], log: Path) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text()

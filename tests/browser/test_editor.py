@@ -10,27 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from automation.toolbox import DEMO_INTERVIEW
 from providers.audio import stream
+from tests.browser.steps import MACHINE_MS, by, make_the_first_account, open_from_the_desk
 from tests.wav import write_wav
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-MACHINE_MS = 90_000  # the machine's part, on two busy cores
-
-
-def by(page: Page, name: str):
-    return page.get_by_test_id(name)
 
 
 def test_the_set_up_link_makes_the_first_account_once(page, service):
-    page.goto(service.setup_url)
-    by(page, "name").fill("Олена Ковальчук")
-    by(page, "email").fill("olena@example.org")
-    for field in page.locator("input[type=password]").all():
-        field.fill("correct horse battery")
-    by(page, "setup").click()
+    make_the_first_account(page, service.setup_url)
     expect(by(page, "desk")).to_be_visible()
     assert page.goto(service.setup_url).status in (403, 404, 410)
 
@@ -47,11 +38,8 @@ def test_an_upload_is_followed_without_reloading(page, service, tmp_path: Path):
     page.goto(service.url)
     by(page, "upload-language").select_option("ru")
     by(page, "upload-file").set_input_files(write_wav(tmp_path / "most.wav", sound))
-    row = by(page, "row").filter(has_text="most.wav")
-    expect(row).to_be_visible()
-    expect(row).to_contain_text("In review", timeout=MACHINE_MS)
-    row.get_by_role("link").first.click()
-    expect(by(page, "line").first).to_be_visible()
+    expect(by(page, "row").filter(has_text="most.wav")).to_be_visible()
+    open_from_the_desk(page, "most.wav")
 
 
 @pytest.mark.parametrize(

@@ -11,33 +11,21 @@ from playwright.sync_api import Page, expect
 
 from automation.toolbox import DEMO_INTERVIEW
 from providers.audio import stream
+from tests.browser.steps import by, make_the_first_account, open_from_the_desk
 from tests.wav import write_wav
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-MACHINE_MS = 90_000  # the machine's part, on two busy cores
-
-
-def by(page: Page, name: str):
-    return page.get_by_test_id(name)
 
 
 @pytest.fixture(scope="module")
 def signed_in(page: Page, service) -> Page:
-    page.goto(service.setup_url)
-    by(page, "name").fill("Олена Ковальчук")
-    by(page, "email").fill("olena@example.org")
-    for field in page.locator("input[type=password]").all():
-        field.fill("correct horse battery")
-    by(page, "setup").click()
+    make_the_first_account(page, service.setup_url)
     return page
 
 
 def open_row(page: Page, service, name: str) -> None:
     page.goto(service.url)
-    row = by(page, "row").filter(has_text=name)
-    expect(row).to_contain_text("In review", timeout=MACHINE_MS)
-    row.get_by_role("link").first.click()
-    expect(by(page, "line").first).to_be_visible()
+    open_from_the_desk(page, name)
 
 
 def test_a_correction_becomes_a_term_with_one_click(signed_in, service):

@@ -5,26 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.steps import by, make_the_first_account, open_from_the_desk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-MACHINE_MS = 90_000
-
-
-def by(page: Page, name: str):
-    return page.get_by_test_id(name)
 
 
 def test_a_quote_is_heard_ticked_counted_approved_and_recorded(page, service):
-    page.goto(service.setup_url)
-    by(page, "name").fill("Олена Ковальчук")
-    by(page, "email").fill("olena@example.org")
-    for field in page.locator("input[type=password]").all():
-        field.fill("correct horse battery")
-    by(page, "setup").click()
-    row = by(page, "row").filter(has_text="interview.mp3")
-    expect(row).to_contain_text("In review", timeout=MACHINE_MS)
-    row.get_by_role("link").first.click()
+    make_the_first_account(page, service.setup_url)
+    open_from_the_desk(page, "interview.mp3")
 
     # a word nobody said makes the first quote doubtful; a name nobody named is underlined
     by(page, "mode-write").click()

@@ -18,12 +18,12 @@ from automation.models import Role
 from automation.newsroom import Newsroom, open_newsroom
 from automation.pipeline import intake
 from automation.pipeline.advance import advance
-from tests.browser.conftest import Running, _wait_for
+from tests.browser.conftest import Running, wait_for
+from tests.browser.steps import PASSWORD
 from tests.fakes import NOW, FakeSpeech, fake_tools, recording
 from tests.postgres import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-PASSWORD = "correct horse battery"
 
 
 @dataclass
@@ -60,7 +60,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             env=env, stdout=output, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
     try:
-        _wait_for(f"http://127.0.0.1:{port}", process, log)
+        wait_for(f"http://127.0.0.1:{port}", process, log)
         running = Running(f"http://127.0.0.1:{port}", "", process)
         running.env = env  # type: ignore[attr-defined]
         yield running

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import make_the_first_account
 from tests.providers.models_server import FakeFiles, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -43,12 +44,7 @@ def children(pid: int) -> dict[int, str]:
 
 
 def test_the_way_there(page: Page, service) -> None:
-    page.goto(service.setup_url)
-    page.get_by_test_id("name").fill("Олена Ковальчук")
-    page.get_by_test_id("email").fill("olena@example.org")
-    for field in page.locator("input[type=password]").all():
-        field.fill("correct horse battery")
-    page.get_by_test_id("setup").click()
+    make_the_first_account(page, service.setup_url)
     page.get_by_test_id("models-link").click()
     expect(page.get_by_test_id("models-folder")).to_be_visible(timeout=MACHINE_MS)
     expect(card(page)).to_contain_text("chosen by the settings")

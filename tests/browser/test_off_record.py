@@ -5,28 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import by, make_the_first_account, open_from_the_desk
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-MACHINE_MS = 90_000  # the machine's part, on two busy cores
-
-
-def by(page: Page, name: str):
-    return page.get_by_test_id(name)
 
 
 @pytest.fixture(scope="module")
 def bench(page: Page, service) -> Page:
     """The sample interview, which the service has processed by itself, in review."""
-    page.goto(service.setup_url)
-    by(page, "name").fill("Олена Ковальчук")
-    by(page, "email").fill("olena@example.org")
-    for field in page.locator("input[type=password]").all():
-        field.fill("correct horse battery")
-    by(page, "setup").click()
+    make_the_first_account(page, service.setup_url)
     page.goto(service.url)
-    row = by(page, "row").filter(has_text="interview.mp3")
-    expect(row).to_contain_text("In review", timeout=MACHINE_MS)
-    row.get_by_role("link").first.click()
-    expect(by(page, "line").first).to_be_visible()
+    open_from_the_desk(page, "interview.mp3")
     return page
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from automation.toolbox import DEMO_ENV, DEMO_INTERVIEW
 from providers.audio import stream
 from tests.fake_vendors import FakeVendors
 from tests.fakes import NOW, describe_cover
-from tests.postgres import database, free_port
+from tests.postgres import free_port
 from tests.wav import write_wav
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -43,24 +42,18 @@ LEASE_S = 2
 PATIENCE_S = 300
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def service_env(request, tmp_path) -> Iterator[dict[str, str]]:
-    with ExitStack() as stack:
-        vendors = stack.enter_context(FakeVendors())
+@pytest.fixture
+def service_env(request, stored: dict[str, str]) -> Iterator[dict[str, str]]:
+    with FakeVendors() as vendors:
         vendors.delay_s = 0.3
         env = {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            **DEMO_ENV,
-            "POLOSA_DATA": str(tmp_path / "data"), "SAMPLE_INTERVIEW": "0", "POLL_S": "0.05",
+            **DEMO_ENV, **stored, "POLL_S": "0.05",
             "LEASE_S": str(LEASE_S), "HF_HUB_DISABLE_TELEMETRY": "1", "LOG_LEVEL": "WARNING",
             "PORT": str(free_port()), "DIARIZATION_BACKENDS": "baseline",
             "WRITER_BASE_URL": f"{vendors.url}/v1", "WRITER_API_KEY": "test",
             "DRAFTING_BACKENDS": "openai_compatible", "COVER_BACKENDS": "openai",
             "OPENAI_API_KEY": "test", "OPENAI_BASE_URL": f"{vendors.url}/v1",
         }  # fmt: skip
-        if request.param == "postgresql":
-            address = request.getfixturevalue("postgres")
-            env["DATABASE_URL"] = stack.enter_context(database(address, f"kill_{secrets.token_hex(4)}"))
         request.node.vendors = vendors
         yield env
 

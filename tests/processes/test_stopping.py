@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
@@ -16,21 +13,14 @@ from automation.models import RunState, StageRun, Status, Submission
 from automation.newsroom import Newsroom
 from automation.pipeline import intake, pausing
 from tests.fakes import NOW, recording
-from tests.postgres import database
 from tests.processes.slow_worker import PIECE_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def env(request, tmp_path) -> Iterator[dict[str, str]]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-    kept |= {"POLOSA_DATA": str(tmp_path / "data"), "SAMPLE_INTERVIEW": "0", "POLL_S": "0.05"}
-    with ExitStack() as stack:
-        if request.param == "postgresql":
-            address = request.getfixturevalue("postgres")
-            kept["DATABASE_URL"] = stack.enter_context(database(address, f"stop_{secrets.token_hex(4)}"))
-        yield kept
+@pytest.fixture
+def env(stored: dict[str, str]) -> dict[str, str]:
+    return {**stored, "POLL_S": "0.05"}
 
 
 @pytest.fixture

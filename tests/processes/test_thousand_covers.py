@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack
-
 import pytest
 
-from tests.postgres import database
 from tests.processes.covers_under_fire import BETA_LIMIT_USD, THREADS, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -17,19 +11,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 COVERS = 1000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def fire_env(request, tmp_path) -> Iterator[dict[str, str]]:
-    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    env |= {"POLOSA_DATA": str(tmp_path / "data"), "SAMPLE_INTERVIEW": "0", "LOG_LEVEL": "ERROR"}
-    with ExitStack() as stack:
-        if request.param == "postgresql":
-            address = request.getfixturevalue("postgres")
-            env["DATABASE_URL"] = stack.enter_context(database(address, f"fire_{secrets.token_hex(4)}"))
-        yield env
-
-
-def test_a_thousand_covers(fire_env):
-    figures = run(fire_env, COVERS)
+def test_a_thousand_covers(stored):
+    figures = run({**stored, "LOG_LEVEL": "ERROR"}, COVERS)
     print("\n" + "\n".join(f"{name:<34} {value}" for name, value in figures.rows()))
     assert figures.chosen == dict.fromkeys(range(1, COVERS + 1), 1)
     assert figures.covers == COVERS

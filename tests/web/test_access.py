@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from automation.models import Role
 from automation.web.access import OTHER_DOORS, rule_of
+from tests.sending import Unread
 
 ROLES = [None, *Role]
 EXPECTED = {
@@ -169,13 +168,6 @@ def test_every_route_answers_by_role(app, people, browser, reviewed) -> None:
                 assert "/login" in answer.location
             else:
                 assert answer.status_code == 403, (rule.endpoint, role)
-
-
-class Unread(io.BytesIO):
-    def read(self, *_args) -> bytes:
-        raise AssertionError("the body was read before the role was checked")
-
-    readline = readinto = read  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("role", [None, "viewer"])
