@@ -13,10 +13,10 @@ from automation.models import Role, Submission
 from automation.pipeline import cover_review
 from automation.pipeline.cover import chosen_cover, drawing_of
 from automation.web.access import FORM_BYTES, role_required
+from automation.web.finding import find
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import pane
-from automation.web.workbench import find
 from providers.briefs import prompt_hints
 from providers.types import Drawing
 

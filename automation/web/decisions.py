@@ -17,10 +17,10 @@ from automation.models import Role, Submission
 from automation.pipeline import pausing, review
 from automation.web.access import role_required
 from automation.web.errors import wants_json
+from automation.web.finding import find
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import EVERYTHING, pane
-from automation.web.workbench import find
 
 pages = Blueprint("decisions", __name__, url_prefix="/submissions/<task_id>")
 

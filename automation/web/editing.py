@@ -14,11 +14,13 @@ from automation.models import Draft, Role, Submission
 from automation.pipeline import correcting, cover_review, review, silencing
 from automation.transcript import Transcript, view
 from automation.web.access import role_required
+from automation.web.finding import find
 from automation.web.language import say
 from automation.web.room import newsroom
 from automation.web.shown import moment, now
 from automation.web.submission import EVERYTHING, TRANSCRIPT, pane
-from automation.web.workbench import LOW_CONFIDENCE, Workbench, find
+from automation.web.transcript_pane import LOW_CONFIDENCE
+from automation.web.workbench import Workbench
 
 pages = Blueprint("editing", __name__, url_prefix="/submissions/<task_id>")
 FIELDS = ("title", "dek", "body", "description")

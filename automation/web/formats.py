@@ -13,10 +13,11 @@ from automation.pipeline import wishes
 from automation.reuse import cleaned_draft, secrets_of
 from automation.uploads import bytes_of
 from automation.web.access import FORM_BYTES, role_required
+from automation.web.finding import find
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import EVERYTHING
-from automation.web.workbench import Workbench, find
+from automation.web.workbench import Workbench
 
 pages = Blueprint("formats", __name__, url_prefix="/submissions/<task_id>")
 

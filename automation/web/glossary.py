@@ -13,10 +13,10 @@ from automation.glossary import learning
 from automation.models import Role, Submission
 from automation.pipeline import glossary
 from automation.web.access import role_required
+from automation.web.finding import find
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import TRANSCRIPT, pane
-from automation.web.workbench import find
 
 pages = Blueprint("glossary", __name__, url_prefix="/submissions/<task_id>")
 

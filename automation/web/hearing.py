@@ -11,10 +11,11 @@ from automation.models import Role, Submission
 from automation.pipeline import verifying
 from automation.verification import record_told, standing_record
 from automation.web.access import role_required
+from automation.web.finding import find
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import EVERYTHING, pane
-from automation.web.workbench import Workbench, find
+from automation.web.workbench import Workbench
 
 pages = Blueprint("hearing", __name__, url_prefix="/submissions/<task_id>")
 

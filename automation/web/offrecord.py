@@ -13,10 +13,11 @@ from automation.models import Role, Submission
 from automation.pipeline import silencing
 from automation.transcript import Line, view
 from automation.web.access import FORM_BYTES, role_required
+from automation.web.finding import find
 from automation.web.room import newsroom
 from automation.web.shown import now
 from automation.web.submission import EVERYTHING, TRANSCRIPT, pane
-from automation.web.workbench import Workbench, find
+from automation.web.workbench import Workbench
 
 pages = Blueprint("offrecord", __name__, url_prefix="/submissions/<task_id>")
 PLACE = re.compile(r"(\d{1,7})(?:\.(\d{1,5}))?")  # sentence, word of it from 0

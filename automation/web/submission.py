@@ -11,9 +11,11 @@ from automation.errors import Forbidden, NotFound
 from automation.models import Cover, Role, Submission
 from automation.offrecord import has_any
 from automation.web.access import role_required
+from automation.web.finding import events_of, find
 from automation.web.room import newsroom
 from automation.web.shown import may, now
-from automation.web.workbench import LOW_CONFIDENCE, Workbench, events_of, find
+from automation.web.transcript_pane import LOW_CONFIDENCE
+from automation.web.workbench import Workbench
 from providers.covers.renditions import as_type
 
 pages = Blueprint("submission", __name__)

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, render_template
 from automation.models import Role, Submission
 from automation.pipeline.notebook import calls_to_show, told_call
 from automation.web.access import role_required
+from automation.web.finding import find
 from automation.web.room import newsroom
-from automation.web.workbench import find
 
 pages = Blueprint("writing", __name__, url_prefix="/submissions/<task_id>/writing")
 
