@@ -58,7 +58,8 @@ class QuoteCheck:
     flags: tuple[Flag, ...] = ()
     must_hear: bool = False  # a person has to listen before signing
     block: int = 0  # of automation.grounding.blocks.shown_blocks …
-    end: int = 0  # … and where in its text the quote ends
+    start: int = 0  # … and where in its text the quote begins
+    end: int = 0  # and ends
 
 
 def clock(seconds: float) -> str:
@@ -135,7 +136,7 @@ def check_quotes(body: str, transcript: Transcript) -> list[QuoteCheck]:
     for quote in quotes_of(shown_blocks(body), transcript.names.values()):
         if before is not None and _translates(quote, before) and checks[-1].grade in ("exact", "cleaned"):
             own = replace(checks[-1], text=quote.text, grade="translated", flags=(), must_hear=True)
-            checks.append(replace(own, block=quote.block, end=quote.end))
+            checks.append(replace(own, block=quote.block, start=quote.start, end=quote.end))
             continue
         checks.append(_check(quote, recording, transcript.off_record))
         before = quote
@@ -167,6 +168,7 @@ def _check(quote: Quoted, recording: Recording, off_record: Sequence[tuple[float
         found.flags,
         found.must_hear,
         quote.block,
+        quote.start,
         quote.end,
     )
 

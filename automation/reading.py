@@ -28,16 +28,18 @@ from automation.article import (
 )
 from automation.grounding.blocks import markdown
 from automation.grounding.silence import first_part
+from automation.grounding.tracing import Traced
+from automation.lighting import PLACE, in_spans
 from automation.transcript import Transcript
 
 MARKS = re.compile("[\ue000\ue001]")  # of no alphabet: nothing a person writes
 CHIP = re.compile("\ue000(\\d+)\ue001")
-TAGS = ALLOWED_TAGS | {"u"}
+TAGS = ALLOWED_TAGS | {"u", "span"}
 ATTRIBUTES = {
     **ALLOWED_ATTRIBUTES,
     "u": {"class", "title"},
     "p": {"data-sources"},
-    "li": {"data-sources"},
+    "span": {"class", "data-sentence", "data-sources"},
 }
 
 
@@ -48,8 +50,11 @@ def read_view(
     facts: Iterable[Mapping[str, Any]],
     chip: Callable[[int], Markup],
     missing: str,
+    traced: Sequence[Sequence[Traced]] = (),
 ) -> Markup:
-    """Safe HTML. `chip(n)` stands behind the nth quote, `missing` are the words for an unsupported fact."""
+    """Safe HTML. `chip(n)` stands behind the nth quote, `missing` are the words for an unsupported fact,
+    `traced` are the sentences of each block with what they stand on.
+    """
     tokens = markdown().parse(MARKS.sub("\ufffd", body))
     ends, gaps = _ends(quotes), _gaps(facts)
     number = inside = 0
@@ -63,9 +68,10 @@ def read_view(
         if before is not None and before.type == "paragraph_open" and found:
             before.attrSet("data-sources", " ".join(str(idx) for idx in dict.fromkeys(found)))
         chips = ends.get(number, {})
-        token.children = list(
-            _read(children, transcript, chips, gaps.get(number, ()), missing, chips_only=inside > 0)
-        )
+        sentences = traced[number] if number < len(traced) else ()
+        edges = [edge for sentence in sentences for edge in (sentence.start, sentence.end)]
+        read = _read(children, transcript, chips, gaps.get(number, ()), edges, missing, chips_only=inside > 0)
+        token.children = list(in_spans(list(read), sentences, number))
         number += 1
     html = markdown().renderer.render(tokens, markdown().options, {})
     clean = nh3.clean(
@@ -105,11 +111,15 @@ def _read(
     transcript: Transcript,
     chips: Mapping[int, Sequence[int]],
     gaps: Sequence[tuple[int, int]],
+    edges: Sequence[int],
     missing: str,
     *,
     chips_only: bool,
 ) -> Iterator[Token]:
-    """The inline tokens with chips and underlines; a pointer is a play link; a block quote's is its chip."""
+    """The inline tokens with chips and underlines; a pointer is a play link; a block quote's is its chip.
+
+    What is text says where it stands, and none of it runs over one of the `edges`.
+    """
     at, skipping, left = _indent(children), False, dict(chips)
     for child in children:
         href = str(child.attrGet("href") or "") if child.type == "link_open" else ""
@@ -122,12 +132,13 @@ def _read(
         elif child.type == "image":
             yield child
         elif child.type in ("softbreak", "hardbreak"):
+            child.meta[PLACE] = at
             yield child
             at += 1
         elif not child.content:
             yield child
         else:
-            yield from _cut(child, at, left, gaps, missing)
+            yield from _cut(child, at, left, gaps, edges, missing)
             at += len(child.content)
     for numbers in left.values():  # a quote that ends where nothing is shown any more
         yield from _marks(numbers)
@@ -140,19 +151,26 @@ def _indent(children: Sequence[Token]) -> int:
 
 
 def _cut(
-    token: Token, at: int, left: dict[int, Sequence[int]], gaps: Sequence[tuple[int, int]], missing: str
+    token: Token,
+    at: int,
+    left: dict[int, Sequence[int]],
+    gaps: Sequence[tuple[int, int]],
+    edges: Sequence[int],
+    missing: str,
 ) -> Iterator[Token]:
     """One token of text in pieces, some underlined; a chip stands behind the closing quotation mark."""
     text, end = token.content, at + len(token.content)
-    edges = {at, end, *(edge for gap in gaps for edge in gap if at < edge < end)}
+    cuts = {at, end, *(edge for edge in (*edges, *(e for gap in gaps for e in gap)) if at < edge < end)}
     stops: dict[int, tuple[int, ...]] = {}
     for stop in [stop for stop in left if at < stop <= end]:
         behind = stop + (stop < end and text[stop - at] in "»”“\"'")
         stops[behind] = (*stops.get(behind, ()), *left.pop(stop))
-    places = sorted(edges | set(stops))
+    places = sorted(cuts | set(stops))
     for start, stop in pairwise(places):
         part = text[start - at : stop - at]
-        piece = Token(token.type, token.tag, token.nesting, markup=token.markup, content=part)
+        piece = Token(
+            token.type, token.tag, token.nesting, markup=token.markup, content=part, meta={PLACE: start}
+        )
         is_gap = any(a <= start and stop <= b for a, b in gaps)
         if is_gap:
             yield Token("u_open", "u", 1, attrs={"class": "unsaid", "title": missing})
@@ -163,6 +181,7 @@ def _cut(
 
 
 def _marks(numbers: Iterable[int]) -> Iterator[Token]:
+    """The marks of chips; they are no part of a sentence."""
     for n in numbers:
         yield Token("text", "", 0, content=f" \ue000{n}\ue001")
 

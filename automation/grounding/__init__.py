@@ -5,4 +5,5 @@
 `matching` finds a quote in it, `edges` and `introductions` look at what was cut off, `explaining` says how a
 quote differs, `guard` gives the verdict. `typed` finds the quotes people typed, and whom the text says spoke.
 `facts` (with `spotting`) and `measures` do the same for a whole draft, and `ledger` hands both to a page.
+`tracing` says which lines each sentence of an article stands on.
 """

@@ -37,22 +37,31 @@ def blocks_of(draft: str) -> Iterator[Block]:
         markdown = match.group()
         head = markdown.lstrip()[:1]
         pointers = tuple(idx for found in POINTER.finditer(markdown) for idx in _indices(found[1]))
-        text = POINTER.sub(_spaces, markdown)
-        text = LINK.sub(lambda m: " " * len(m[1]) + m[2] + " " * len(m[3]), text)
+        text = without_links(markdown)
         kind: Literal["paragraph", "heading", "quote"] = (
             "quote" if head == ">" else "heading" if head == "#" else "paragraph"
         )
         yield Block(kind, MARKUP.sub(_spaces, text), match.start(), pointers)
 
 
+def without_links(markdown: str) -> str:
+    """The same Markdown, as long as it was, with spaces for its pointers and for where its links lead."""
+    text = POINTER.sub(_spaces, markdown)
+    return LINK.sub(lambda m: " " * len(m[1]) + m[2] + " " * len(m[3]), text)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`text` is the block's words without its pointers, a space for each line break, nothing around them."""
+    """`text` is the block's words without its pointers, a space for each line break, nothing around them.
+
+    `cites` are the pointers one by one: the place in `text` where each stands, and what it points to.
+    """
 
     index: int
     kind: Literal["paragraph", "heading", "quote"]
     text: str
     pointers: tuple[int, ...]
+    cites: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 def markdown() -> MarkdownIt:
@@ -67,27 +76,31 @@ def shown_blocks(draft: str) -> list[Shown]:
         quotes += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
         headings += {"heading_open": 1, "heading_close": -1}.get(token.type, 0)
         if token.type == "inline":
-            text, pointers = _plain(token.children or [])
+            text, cites = _plain(token.children or [])
             kind: Literal["paragraph", "heading", "quote"] = (
                 "quote" if quotes else "heading" if headings else "paragraph"
             )
-            found.append(Shown(len(found), kind, text, pointers))
+            pointers = tuple(idx for _, indices in cites for idx in indices)
+            found.append(Shown(len(found), kind, text, pointers, cites))
     return found
 
 
-def _plain(children: Iterable[Token]) -> tuple[str, tuple[int, ...]]:
-    """The text of a block without its pointers, and where they point."""
+def _plain(children: Iterable[Token]) -> tuple[str, tuple[tuple[int, tuple[int, ...]], ...]]:
+    """The text of a block without its pointers, and where those stand in it and point to."""
     text, skipping = "", False
-    pointers: tuple[int, ...] = ()
+    cites: list[tuple[int, tuple[int, ...]]] = []
     for child in children:
         target = POINTED.match(str(child.attrGet("href") or "")) if child.type == "link_open" else None
         if target:
-            pointers, skipping = (*pointers, *_indices(target[1])), True
+            cites.append((len(text), tuple(_indices(target[1]))))
+            skipping = True
         elif child.type == "link_close":
             skipping = False
         elif not skipping and child.type != "image":
             text += " " if child.type in ("softbreak", "hardbreak") else child.content
-    return text.strip(), pointers
+    before = len(text) - len(text.lstrip())
+    text = text.strip()
+    return text, tuple((min(max(place - before, 0), len(text)), indices) for place, indices in cites)
 
 
 def _indices(runs: str) -> list[int]:

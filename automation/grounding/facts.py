@@ -64,18 +64,18 @@ def extract(draft: str, lines: Sequence[SpokenLine] | Recording, notes: str = ""
 
 def facts_of(blocks: Sequence[Told], recording: Recording, notes: str = "") -> list[list[Fact]]:
     """The facts of each block; `start` and `end` are characters of its text."""
-    said = _Said(recording, notes)
+    said = Said(recording, notes)
     return [[_fact(found, block, said) for found in found_in(block.text, said.known)] for block in blocks]
 
 
-def _fact(found: Found, block: Told, said: _Said) -> Fact:
+def _fact(found: Found, block: Told, said: Said) -> Fact:
     start, end = found.units[0].start, max(unit.end for unit in found.units)
     source = said.source(found, block)
     in_notes = source is None and said.in_notes(found)
     return Fact(found.kind, block.text[start:end], start, end, source, in_notes)
 
 
-class _Said:
+class Said:
     """The recording and the notes, to look facts up in."""
 
     def __init__(self, recording: Recording, notes: str) -> None:
@@ -98,15 +98,17 @@ class _Said:
         inside = frozenset(u.key for n, u in enumerate(recording.units) if u.is_capital and n not in begins)
         self.known = Known(inside, recording.language)
 
+    def places(self, found: Found) -> set[int]:
+        """Positions of the lines a fact was said in."""
+        if found.units[0].is_number:
+            return self._number_lines(found)
+        if found.kind == "date":
+            return self._month_lines(found.units[0].key[:STEM])
+        return self._name_lines(found)
+
     def source(self, found: Found, block: Told) -> int | None:
         """The sentence a fact was said in; one the block points to before any other."""
-        if found.units[0].is_number:
-            places = self._number_lines(found)
-        elif found.kind == "date":
-            places = self._month_lines(found.units[0].key[:STEM])
-        else:
-            places = self._name_lines(found)
-        indices = [self.recording.lines[position].idx for position in sorted(places)]
+        indices = [self.recording.lines[position].idx for position in sorted(self.places(found))]
         pointed = next((idx for idx in indices if idx in block.pointers), None)
         if pointed is not None or found.kind != "number":
             return pointed if pointed is not None else next(iter(indices), None)
@@ -141,11 +143,11 @@ class _Said:
 
     def _name_lines(self, found: Found) -> set[int]:
         """The lines with the whole name; else, if each part was said somewhere, those with its last part."""
-        parts = [set().union(*(self._places(form) for form in lemmas_of(unit))) for unit in found.units]
+        parts = [set().union(*(self._named(form) for form in lemmas_of(unit))) for unit in found.units]
         together = set.intersection(*parts)
         return together or (parts[-1] if all(parts) else set())
 
-    def _places(self, form: str) -> set[int]:
+    def _named(self, form: str) -> set[int]:
         return self.names.get(form, set()) | ({self.callers[form]} if form in self.callers else set())
 
 
@@ -153,7 +155,7 @@ class Withheld:
     """The facts that stand in `whole` and not in `usable`, which lacks what is off the record."""
 
     def __init__(self, whole: Recording, usable: Recording) -> None:
-        self._said, self._may = _Said(whole, ""), _Said(usable, "")
+        self._said, self._may = Said(whole, ""), Said(usable, "")
 
     def facts(self, block: Told) -> list[Fact]:
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from automation.article import QuoteCheck, check_quotes, paragraphs, to_html
+from automation.grounding.blocks import shown_blocks
+from automation.grounding.recording import recording_of
+from automation.grounding.tracing import Traced, trace
+from automation.lighting import typed
 from automation.models import Cover, Draft, Status, Submission, Verification, WriterCall
 from automation.pipeline.cover import chosen_cover
 from automation.pipeline.draft import is_open
@@ -68,7 +73,21 @@ class ArticlePane(TranscriptPane):
         if self.draft is None:
             return Markup()
         missing = str(gettext("not in the recording"))
-        return read_view(self.draft.body, self.usable, self.quotes, self._facts_shown, self._chip, missing)
+        return read_view(
+            self.draft.body, self.usable, self.quotes, self._facts_shown, self._chip, missing, self.traced
+        )
+
+    @cached_property
+    def traced(self) -> list[tuple[Traced, ...]]:
+        """The sentences of each block of the article, with those of the transcript they stand on."""
+        if self.draft is None:
+            return []
+        return trace(shown_blocks(self.draft.body), self.quotes, recording_of(self.usable.lines))
+
+    @property
+    def typed(self) -> str:
+        """Where those sentences stand in the Markdown, as JSON for whoever writes there."""
+        return json.dumps(typed(self.draft.body, self.traced)) if self.draft and self.can_write else ""
 
     @property
     def _facts_shown(self) -> list[Any]:

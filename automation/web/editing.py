@@ -73,7 +73,7 @@ def draft(task_id: str) -> ResponseReturnValue:
 
 
 def preview_html(bench: Workbench, draft: Draft) -> str:
-    return render_template("_preview.html", draft=draft, body=bench.body_html)
+    return render_template("_preview.html", draft=draft, body=bench.body_html, typed=bench.typed)
 
 
 def _latest(task_id: str, format: str) -> dict[str, object]:

@@ -121,17 +121,20 @@ async function save() {
   if (!edited || conflict || !form()) return undefined;
   edited = false;
   say("saving");
+  const sent = form().elements.body.value;
   saving = polosa.post(form().action, new FormData(form()));
   const answer = await saving;
   saving = null;
-  if (answer.ok) saved(answer.data);
+  if (answer.ok) saved(answer.data, sent);
   else if (answer.status === 409 && answer.data.theirs) disagree(answer.data);
   else { edited = true; say("failed", { reason: answer.data.message }); if (!answer.status) timer = setTimeout(save, 5000); }
   return undefined;
 }
 
-function saved(data) {
-  form().elements.base_rev.value = data.rev;
+function saved(data, sent) {
+  const fields = form().elements;
+  fields.base_rev.value = data.rev;
+  if (fields.body.defaultValue !== sent) fields.body.defaultValue = sent; // what the preview was made of
   document.getElementById("article").dataset.stamp = data.stamp;
   document.getElementById("preview").innerHTML = data.preview; // sanitised by the server
   document.dispatchEvent(new Event("polosa:preview"));

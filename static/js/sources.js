@@ -1,4 +1,5 @@
-// Article and recording side by side: what a sentence stands on is lit in the transcript and in the waveform.
+// Article and recording side by side: what a sentence of the article stands on is lit in the transcript and in the
+// waveform, when the pointer or the focus is on it, when it is tapped, or when the caret is in it.
 "use strict";
 
 const REST_MS = 200; // a pointer that passes by moves nothing
@@ -33,7 +34,8 @@ function markUsed() {
   }
   showUnused(sessionStorage.getItem("polosa.unused") === "1");
   drawQuotes();
-  lit = "";
+  stopAt(document.querySelector(`${SENTENCE}[tabindex="0"]`) ?? sentences()[0]);
+  lightAgain();
 }
 
 function showUnused(only) {
@@ -50,15 +52,19 @@ document.addEventListener("click", (event) => {
   showUnused(only);
 });
 
-// --- hover, focus, caret ---
+// --- hover, focus, tap, arrow keys ---
 
-function light(sources, mayScroll) {
-  const wanted = sources.join(" ");
+const LIT = "#article [data-sources], #article a.pointer, #checks [data-sources], #quotes [data-quote]";
+const SENTENCE = "#preview .sentence:not([data-sources=''])";
+
+function light(sources, mayScroll, sentence = "") {
+  const wanted = `${sources.join(" ")}/${sentence}`;
   if (wanted !== lit) {
     lit = wanted;
-    document.querySelectorAll(".line.is-lit").forEach((line) => line.classList.remove("is-lit"));
+    document.querySelectorAll(".is-lit").forEach((other) => other.classList.remove("is-lit"));
     const lines = sources.map(lineOf).filter(Boolean);
-    lines.forEach((line) => line.classList.add("is-lit"));
+    const pieces = sentence && sources.length ? document.querySelectorAll(`#preview [data-sentence="${sentence}"]`) : [];
+    [...lines, ...pieces].forEach((element) => element.classList.add("is-lit"));
     drawSpans("wave-lit", lines.map((line) => [Number(line.dataset.start), Number(line.dataset.end), "lit"]));
   }
   clearTimeout(rest);
@@ -67,23 +73,96 @@ function light(sources, mayScroll) {
   }
 }
 
+// What was lit by a tap is read in another pane; the caret says itself what it lights.
+function stays({ target, pointerType }) {
+  if (pointerType === "touch") return !target.closest?.("#article");
+  return Boolean(target.closest?.("textarea[name=body], [role=tab]"));
+}
+
 function lightUnder(event) {
-  const element = event.target.closest?.("#article [data-sources], #article a.pointer, #checks [data-sources], #quotes [data-quote]");
+  const element = event.target.closest?.(LIT);
   const own = element?.matches("[data-quote]") ? element.querySelector("[data-sources]") : element;
-  if (own) light(sourcesOf(own), true);
-  else if (!event.target.closest?.("textarea[name=body]")) light([], false);
+  if (own) light(sourcesOf(own), true, own.dataset.sentence);
+  else if (!stays(event)) light([], false);
 }
 document.addEventListener("pointerover", lightUnder);
 document.addEventListener("focusin", lightUnder);
-document.addEventListener("selectionchange", () => {
-  const body = document.activeElement;
-  if (!body?.matches("textarea[name=body]")) return;
-  const at = body.selectionStart;
-  const begins = body.value.lastIndexOf("\n\n", at - 1) + 1;
-  const next = body.value.indexOf("\n\n", at);
-  const block = body.value.slice(begins, next < 0 ? undefined : next);
-  light([...block.matchAll(/\(#s([\d+-]+)\)/g)].flatMap((found) => indicesOf(found[1])), true);
+
+// A sentence may stand in several pieces, where bold type or a link begins in it: the first takes the focus.
+function sentences() {
+  const first = new Map();
+  for (const piece of document.querySelectorAll(SENTENCE)) {
+    if (!first.has(piece.dataset.sentence)) first.set(piece.dataset.sentence, piece);
+  }
+  return [...first.values()];
+}
+
+// One stop for the Tab key; the arrows go on from there.
+function stopAt(stop) {
+  for (const sentence of sentences()) sentence.tabIndex = sentence === stop ? 0 : -1;
+}
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step || !event.target.matches?.(".sentence") || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const all = sentences();
+  const next = all[all.indexOf(event.target) + step];
+  if (!next) return;
+  const times = sourcesOf(next).map((idx) => lineOf(idx)?.querySelector(".clock")?.textContent.trim());
+  next.setAttribute("aria-description", times.filter(Boolean).join(", "));
+  stopAt(next);
+  next.focus();
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#tab-transcript")) { // a narrow screen shows it only now
+    document.querySelector(".line.is-lit")?.scrollIntoView({ block: "center" });
+  }
+});
+
+// --- the caret ---
+
+// What stands under a place of the Markdown, where the text is still the one the server read; else null.
+function typedAt(field, at) {
+  const story = document.querySelector("#preview [data-typed]");
+  if (!story) return null;
+  const map = JSON.parse(story.dataset.typed);
+  const [seen, now] = [field.defaultValue, field.value];
+  if (seen.length !== map.length) return null;
+  const longer = now.length - seen.length;
+  const most = Math.min(seen.length, now.length);
+  let same = 0;
+  while (same < most && seen[same] === now[same]) same += 1;
+  let after = 0;
+  while (after < most - same && seen[seen.length - 1 - after] === now[now.length - 1 - after]) after += 1;
+  for (const [begin, end, places] of map.blocks) {
+    if (end > same && begin < seen.length - after) continue; // somebody writes in it
+    const place = end > same ? at - longer : at;
+    if (place >= begin && place <= end) return (places.findLast(([from]) => from <= place) ?? places[0])[1];
+  }
+  return null;
+}
+
+// What is on the page is new, and so is what is lit on it.
+function lightAgain() {
+  lit = "";
+  const own = [...document.querySelectorAll(`:is(${LIT}):is(:hover, :focus)`)].at(-1);
+  if (own?.matches("[data-quote]") === false) light(sourcesOf(own), false, own.dataset.sentence);
+  else lightCaret(false);
+}
+
+function lightCaret(mayScroll) {
+  const field = document.activeElement;
+  if (!field?.matches("textarea[name=body]")) return;
+  const at = field.selectionStart;
+  const known = typedAt(field, at);
+  if (known !== null) { light(known ? known.split(" ").map(Number) : [], mayScroll); return; }
+  const begins = field.value.lastIndexOf("\n\n", at - 1) + 1;
+  const next = field.value.indexOf("\n\n", at);
+  const block = field.value.slice(begins, next < 0 ? undefined : next);
+  light([...block.matchAll(/\(#s([\d+-]+)\)/g)].flatMap((found) => indicesOf(found[1])), mayScroll);
+}
+document.addEventListener("selectionchange", () => lightCaret(true));
 
 // --- the waveform ---
 

@@ -33,6 +33,24 @@ def test_a_save_is_a_version_with_preview_and_quotes(house, people, browser, rev
         assert (draft.kind, draft.tags) == ("human", ["мост", "город"])
 
 
+def test_the_editors_page_says_of_each_sentence_what_it_stands_on(people, browser, reviewed) -> None:
+    """Whoever may read it hovers; only who writes needs the map for the caret; an old version has neither."""
+    body = "Мост в марте. Ни слова больше. [0:00](#s1-2)\n"
+    shown = unescape(save(browser("author"), reviewed, body=body).get_json()["preview"])
+    assert re.findall(r'data-sentence="([\d.]+)" data-sources="([\d ]*)"', shown) == [
+        ("0.0", "2"),
+        ("0.1", "1 2"),
+    ]
+    places = '[0, 44, [[0, "2"], [14, "1 2"]]]'
+    assert f'"length": 45, "blocks": [{places}]' in shown
+    page = f"/submissions/{reviewed}"
+    assert places in unescape(browser("author").get(page).text)
+    read = unescape(browser("viewer").get(page).text)
+    assert 'data-sentence="0.1"' in read
+    assert "data-typed" not in read
+    assert "data-sentence" not in browser("author").get(f"{page}/versions/2").text
+
+
 def test_two_people_never_overwrite_each_other(people, browser, reviewed) -> None:
     assert save(browser("author"), reviewed, dek="Первый").status_code == 200
     late = save(browser("editor"), reviewed, dek="Второй")

@@ -41,6 +41,8 @@ def test_the_article_page_and_its_previews(browser, published) -> None:
     assert "<blockquote>" in text
     assert "data-start" not in text  # readers get no play links
     assert "SPEAKER_" not in text
+    assert "data-sources" not in text  # nor the light under a sentence
+    assert "data-sentence" not in text
 
 
 def test_the_cover_opens_without_an_account(browser, published) -> None:
