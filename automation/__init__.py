@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def create_app(env: Mapping[str, str], tools: Toolbox | None = None) -> Flask:
     """The web tier: settings → database → toolbox → doors."""
     from flask import Flask
+    from flask.json.provider import DefaultJSONProvider
 
     from automation import api, cron, health, logs, uploads, web
     from automation.newsroom import open_newsroom
@@ -23,7 +24,8 @@ def create_app(env: Mapping[str, str], tools: Toolbox | None = None) -> Flask:
     app = Flask("automation", root_path=web.ROOT, static_folder=web.STATIC, static_url_path="/static")
     app.extensions["polosa"] = room
     app.config.update(room.flask_config())
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = json = DefaultJSONProvider(app)
+    json.ensure_ascii = False
     uploads.init_app(app)
     web.init_app(app)
     app.register_blueprint(api.bp)

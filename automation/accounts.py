@@ -177,8 +177,8 @@ def make_first_admin(
 ) -> User:
     """The first person, who may invite the others; the link is dead afterwards."""
     mine = delete(Fact).where(Fact.name == SETUP_FACT, Fact.value == sha256(token))
-    used: int = session.execute(mine).rowcount  # type: ignore[attr-defined]
-    if used != 1 or session.scalar(select(func.count(User.id))):
+    used = session.scalar(mine.returning(Fact.name))
+    if used is None or session.scalar(select(func.count(User.id))):
         raise NotFound("This set-up link is no longer valid.")
     return create_account(session, email, name, password, Role.ADMIN, now)
 

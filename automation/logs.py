@@ -7,6 +7,7 @@ import sys
 
 from pythonjsonlogger.json import JsonFormatter
 
+NAME = "polosa"  # of our handler: a second call takes its place
 NOISY = (
     "httpx2",
     "httpcore2",
@@ -37,9 +38,9 @@ def set_up(level: str, style: str) -> None:
     else:
         handler.setFormatter(TextFormatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     root = logging.getLogger()
-    for old in [h for h in root.handlers if getattr(h, "polosa", False)]:
+    for old in [h for h in root.handlers if h.name == NAME]:
         root.removeHandler(old)
-    handler.polosa = True  # type: ignore[attr-defined]
+    handler.name = NAME
     root.addHandler(handler)
     root.setLevel(level)
     for noisy in NOISY:

@@ -218,7 +218,7 @@ def cleaned_draft(draft: Draft, secrets: Secrets | None, also: Sequence[str] = (
     """A version as those see it who may not know; the row itself stays as it is."""
     if secrets is None:
         return draft
-    texts = [name for name in Draft.__table__.columns.keys() if isinstance(getattr(draft, name), TEXTS)]  # noqa: SIM118
+    texts = [one.name for one in Draft.__table__.columns if isinstance(getattr(draft, one.name), TEXTS)]
     return cleaned_row(draft, secrets, *texts, also=also)
 
 

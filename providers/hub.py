@@ -249,7 +249,7 @@ def _bar(total: int, repo: str, progress: Progress) -> type[Any]:
     """A tqdm class that tells `progress` instead of drawing; several bars run at once, the bytes count."""
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[misc]
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs.pop("name", None)
             self._counts = kwargs.get("unit") == "B" and "Reconstruct" not in str(kwargs.get("desc", ""))

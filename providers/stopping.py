@@ -49,7 +49,7 @@ class Stop:
         try:
             self.check()
             yield
-        except Exception as error:
+        except Exception as error:  # a call that is broken off may raise anything
             if self.is_asked:
                 raise Cancelled("The work was stopped.") from error
             raise

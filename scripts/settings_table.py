@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from automation.config import SETTINGS, all_settings  # noqa: E402
+from automation.config import SETTINGS, all_settings  # noqa: E402  (found by the line above)
 
 README, ENV_EXAMPLE = ROOT / "README.md", ROOT / ".env.example"
 BLOCK = re.compile(r"<!-- settings -->.*<!-- /settings -->", re.DOTALL)

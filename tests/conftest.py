@@ -52,9 +52,9 @@ def _only_loopback() -> Iterator[None]:
             raise ConnectionRefusedError(f"tests stay on this machine: {address[0]}")
         connect(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign]
+    socket.socket.connect = guarded
     yield
-    socket.socket.connect = connect  # type: ignore[method-assign]
+    socket.socket.connect = connect
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ class FakeVendors:
         self._server = make_server(
             "127.0.0.1", port, self.app, threaded=True, request_handler=Quiet, ssl_context=ssl_context
         )
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http{'s' if ssl_context else ''}://127.0.0.1:{self._server.server_port}"
 
@@ -144,7 +144,7 @@ class FakeVendors:
 def make_app(vendors: FakeVendors) -> Flask:
     """The Flask app alone, for httpx2.WSGITransport. Endpoint names are the route names of `fail_next`."""
     app = Flask("fake_vendors")
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of providers has a meaning
+    app.json.sort_keys = False  # the order of providers has a meaning
     faults: dict[int, Fault] = {}  # by thread: werkzeug gives each request its own
 
     @app.before_request

@@ -36,4 +36,4 @@ class Unread(io.BytesIO):
     def read(self, *_args: object) -> bytes:
         raise AssertionError("the body was read before the role was checked")
 
-    readline = readinto = read  # type: ignore[assignment]
+    readline = readinto = read

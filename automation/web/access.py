@@ -33,18 +33,21 @@ class Rule:
 
 def public(view: View) -> View:
     """Open to everybody."""
-    view.rule = Rule(None, FORM_BYTES)  # type: ignore[attr-defined]
-    return view
+    return _ruled(view, Rule(None, FORM_BYTES))
 
 
 def role_required(role: Role, *, max_bytes: int | None = TEXT_BYTES) -> Callable[[View], View]:
     """Open to people with this role or a higher one."""
 
     def mark(view: View) -> View:
-        view.rule = Rule(role, max_bytes)  # type: ignore[attr-defined]
-        return view
+        return _ruled(view, Rule(role, max_bytes))
 
     return mark
+
+
+def _ruled(view: View, rule: Rule) -> View:
+    view.rule = rule  # type: ignore[attr-defined]  # a function may carry attributes; no type tells which
+    return view
 
 
 def rule_of(app: Flask, endpoint: str) -> Rule | None:

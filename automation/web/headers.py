@@ -16,7 +16,8 @@ def init_headers(app: Flask, proxies: int = 0) -> None:
     """`proxies`: how many stand in front; so many addresses of X-Forwarded-For are believed, and no more."""
     app.after_request(_harden)
     if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+        behind = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = behind  # type: ignore[method-assign]  # as Flask's documentation has it
 
 
 def _harden(response: Response) -> Response:

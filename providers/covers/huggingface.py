@@ -121,8 +121,7 @@ class HuggingFace:
                 if failure is None or failure.error_class == "gone" or error.error_class != "gone":
                     failure = error
                 log.warning("a model did not draw", extra=self._fields("cover_model_failed", str(error)))
-        assert failure is not None  # there is a candidate, or from_env had refused  # noqa: S101
-        raise failure
+        raise failure or no_provider(self.model)
 
     def _in_order(self) -> list[ModelState]:
         if self._endpoint:
@@ -138,7 +137,8 @@ class HuggingFace:
         return image
 
     def _send(self, provider: str, request: Mapping[str, Any]) -> Pillow.Image:
-        # An implicit token would go to whatever host the model's URL names, hence always our own.
+        # An implicit token would go to whatever host the model's URL names, hence always our own. The SDK's
+        # types know the providers of its day only, and no address.
         client = InferenceClient(provider=provider, token=self._token, timeout=self._timeout_s)  # type: ignore[arg-type]
         try:
             return within(self._timeout_s, lambda: client.text_to_image(**request))

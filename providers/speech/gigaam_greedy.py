@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from providers.errors import Unavailable
+from providers.onnx import onnx_errors
 from providers.speech.words import FRAME_S, Token
 
 Floats = NDArray[np.float32]
@@ -126,7 +127,7 @@ def _session(path: Path) -> Any:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
+    except onnx_errors() as error:
         raise ValueError(f"{path.name}: {error}") from error
 
 

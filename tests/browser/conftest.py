@@ -107,6 +107,6 @@ def page(browser: Browser, service: Running) -> Iterator[Page]:
 
     tab.on("console", hear)
     tab.on("pageerror", lambda error: said.append(str(error)))
-    tab.said = said  # type: ignore[attr-defined]
+    tab.said = said
     yield tab
     context.close()

@@ -62,7 +62,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     try:
         wait_for(f"http://127.0.0.1:{port}", process, log)
         running = Running(f"http://127.0.0.1:{port}", "", process)
-        running.env = env  # type: ignore[attr-defined]
+        running.env = env
         yield running
     finally:
         process.terminate()

@@ -86,4 +86,4 @@ def test_verify_and_remove(page: Page, service) -> None:
 
 
 def test_the_console_said_nothing(page: Page) -> None:
-    assert page.said == []  # type: ignore[attr-defined]
+    assert page.said == []

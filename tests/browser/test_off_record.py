@@ -50,4 +50,4 @@ def test_a_selection_over_words(bench: Page) -> None:
     expect(by(bench, "off-mark")).to_have_count(1)
     expect(by(bench, "line").nth(3).locator(".w.off")).to_have_count(2)
     expect(by(bench, "off-selection")).to_be_hidden()
-    assert bench.said == []  # type: ignore[attr-defined]
+    assert bench.said == []

@@ -181,7 +181,7 @@ class Typeset:
 
 def open_house(env: Mapping[str, str], url: str) -> Newsroom:
     backends = [Far("alpha", url), Far("beta", url), Typeset()]
-    covers: Chain[Any] = Chain([(b.name, lambda b=b: b) for b in backends], capability="covers")  # type: ignore[misc]
+    covers: Chain[Any] = Chain([(b.name, lambda b=b: b) for b in backends], capability="covers")
     return open_newsroom(env, replace(fake_tools(covers=covers), rules=RULES))
 
 

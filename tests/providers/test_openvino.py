@@ -183,7 +183,7 @@ def test_a_recognition_goes_on_after_its_last_piece() -> None:
 def test_it_can_be_left_in_the_middle() -> None:
     running = GigaamOpenvino(NAME, folder=MODEL).recognise(INTERVIEW)
     assert len(list(islice(running, 1))) == 1
-    running.close()  # type: ignore[attr-defined]
+    running.close()
 
 
 @slow

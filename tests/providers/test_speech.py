@@ -51,7 +51,7 @@ def test_without_settings_it_is_built_or_says_what_is_missing(name: str) -> None
     try:
         built = load(BACKENDS, name).from_env({})
     except Unavailable as error:
-        assert error.error_class in {"missing_key", "missing_package"}  # noqa: PT017
+        assert error.error_class in {"missing_key", "missing_package"}  # noqa: PT017  (being built is as right)
     else:
         assert built.model
 

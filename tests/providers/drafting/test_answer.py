@@ -38,7 +38,7 @@ def test_unknown_ids_are_dropped_and_logged(caplog: pytest.LogCaptureFixture) ->
     written = read(quote("S2", "S77"), quote("S99"), paragraph("Ничего.", "S98"))
 
     assert [block.sources for block in written.blocks] == [("S2",)]
-    reasons = [record.reason for record in caplog.records]  # type: ignore[attr-defined]
+    reasons = [record.reason for record in caplog.records]
     assert "the answer cites sentences that do not exist" in reasons
     assert "a quote stands on no sentence" in reasons
     assert "a paragraph stands on no sentence" in reasons

@@ -81,7 +81,7 @@ def test_every_writer_writes(name: str, vendors: FakeVendors) -> None:
 @pytest.mark.parametrize("name", ["openai_compatible", "extractive"])
 def test_a_paragraph_is_redrafted_with_pointers(name: str, how: str, vendors: FakeVendors) -> None:
     sentences = BRIEFS["ru"].sentences[8:14]
-    blocks = writer(name, vendors).redraft(RedraftBrief(sentences, "Как было.", how))  # type: ignore[arg-type]
+    blocks = writer(name, vendors).redraft(RedraftBrief(sentences, "Как было.", how))
 
     assert blocks
     for block in blocks:

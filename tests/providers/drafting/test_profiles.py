@@ -207,4 +207,4 @@ def test_the_clock_of_a_token(vendors: FakeVendors) -> None:
     token = writer.server.api_key
     assert callable(token)
     assert token() == token() == "token-1"
-    assert time.time() < token._ends_at < time.time() + 1801  # type: ignore[attr-defined]
+    assert time.time() < token._ends_at < time.time() + 1801
