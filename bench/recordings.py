@@ -38,7 +38,6 @@ PAUSE_S = 0.3
 SURE = 0.5  # a word the model is less sure of is marked on the page
 NEAR_S = 1.0  # speech this near to a word counts as heard; a pause inside a sentence is shorter
 STRANGE_S = 12.0  # of music or applause between two stretches of speech
-ANSWER_S = 20.0  # about that much is whispered
 
 
 @dataclass(frozen=True)

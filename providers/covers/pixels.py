@@ -44,29 +44,14 @@ def decode(data: bytes, service: str) -> Pillow.Image:
         raise not_a_picture(service) from error
 
 
-def cover_jpeg(
-    picture: Pillow.Image,
-    width_px: int,
-    height_px: int,
-    service: str,
-    *,
-    min_side_px: int = MIN_SIDE_PX,
-) -> bytes:
-    """The picture as a JPEG of exactly width_px × height_px, cut around what draws the eye, no metadata.
-
-    Raises: BackendFailed (format) when it is broken, oversized, tiny or one colour.
-    """
-    whole = checked(picture, service, min_side_px=min_side_px)
-    box = crop_box(whole, width_px, height_px)
-    return encode(whole.resize((width_px, height_px), Pillow.Resampling.LANCZOS, box=box))
-
-
 def drawn(
     picture: Pillow.Image, brief: CoverBrief, service: str, *, min_side_px: int = MIN_SIDE_PX, **told: Any
 ) -> Image:
-    """What a backend gives for the brief: the cover cut from the picture, and the whole of it beside.
+    """What a backend gives for the brief: the cover as a JPEG of exactly its size, cut around what draws the
+    eye, without metadata; a square; and the whole picture beside.
 
-    `told`: fields of the Image (seed, parameters). Raises: BackendFailed (format).
+    `told`: fields of the Image (seed, parameters). Raises: BackendFailed (format) when the picture is broken,
+    oversized, tiny or one colour.
     """
     whole = checked(picture, service, min_side_px=min_side_px)
     side = min(SQUARE_PX, *whole.size)  # a square is never enlarged

@@ -19,7 +19,6 @@ from providers.models.store import Store
 
 log = logging.getLogger(__name__)
 ENDING = ".order.json"
-ACTS = ("download", "verify")
 PASSING: frozenset[ErrorClass] = frozenset({"network", "rate_limit", "overloaded", "timeout", "loading"})
 PAUSES_S = (60.0, 300.0, 1500.0, 3600.0)  # before the second try, the third …; the last one stays
 

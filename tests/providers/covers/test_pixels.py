@@ -7,12 +7,19 @@ from PIL import Image
 
 from providers.covers import pixels
 from providers.errors import BackendFailed
+from providers.types import CoverBrief
 from tests.fake_vendors import picture
 from tests.providers.covers.pictures import GOOD_PNG, blank, opened, saved
 
+BRIEF = CoverBrief(title="", prompt="", slug="", width_px=1200, height_px=630)
 
-def cover(data: bytes, **options) -> Image.Image:
-    return opened(pixels.cover_jpeg(pixels.decode(data, "X"), 1200, 630, "X", **options))
+
+def cover_jpeg(data: bytes) -> bytes:
+    return pixels.drawn(pixels.decode(data, "X"), BRIEF, "X").data
+
+
+def cover(data: bytes) -> Image.Image:
+    return opened(cover_jpeg(data))
 
 
 @pytest.mark.parametrize("size", [(1344, 704), (1536, 864), (1024, 1024), (640, 1280), (300, 300)])
@@ -38,7 +45,7 @@ def test_metadata_is_left_behind():
     exif[0x010E] = "a secret prompt"
     data = saved(opened(GOOD_PNG), "JPEG", exif=exif, comment=b"made at home")
     assert b"secret" in data
-    made = pixels.cover_jpeg(pixels.decode(data, "X"), 1200, 630, "X")
+    made = cover_jpeg(data)
     assert b"secret" not in made
     assert b"home" not in made
 
