@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from demo.corpus import HELD_OUT
+from demo.scoring import edits
 from providers.errors import Unavailable
 from providers.hub import Hub
 from providers.speech.gigaam_onnx import FILES, GigaamOnnx, hub_files
@@ -136,17 +137,6 @@ def plain(text: str) -> list[str]:
     return re.sub(r"[^а-я ]", " ", text.lower().replace("ё", "е")).split()
 
 
-def word_errors(truth: list[str], answer: list[str]) -> int:
-    """Levenshtein distance in words."""
-    row = list(range(len(answer) + 1))
-    for i, word in enumerate(truth, 1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(answer, 1):
-            best = min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
-            diagonal, row[j] = row[j], best
-    return row[-1]
-
-
 @pytest.mark.slow
 def test_ten_minutes_are_read_as_well_as_sentences(tmp_path: Path) -> None:
     """Held-out sentences one by one, then the same sound in one recording: cutting costs almost nothing."""
@@ -157,11 +147,11 @@ def test_ten_minutes_are_read_as_well_as_sentences(tmp_path: Path) -> None:
         sounds.append(sound)
         truth += plain(text)
         path = write_sound(tmp_path / "one.wav", np.pad(sound, 4400), RATE_HZ, "pcm_s16le")
-        wrong += word_errors(plain(text), plain(heard(backend, path)))
+        wrong += edits(plain(text), plain(heard(backend, path)))
     alone = wrong / len(truth)
     recording = np.concatenate([np.pad(sound, (4400, 0)) for sound in sounds])
     assert recording.size / RATE_HZ > 600
     path = write_sound(tmp_path / "all.flac", recording, RATE_HZ, "flac")
-    together = word_errors(truth, plain(heard(backend, path))) / len(truth)
+    together = edits(truth, plain(heard(backend, path))) / len(truth)
     assert alone <= 0.10
     assert together <= alone + 0.01, f"{together:.2%} in one recording, {alone:.2%} one by one"
