@@ -135,7 +135,7 @@ function saved(data, sent) {
   const fields = form().elements;
   fields.base_rev.value = data.rev;
   if (fields.body.defaultValue !== sent) fields.body.defaultValue = sent; // what the preview was made of
-  document.getElementById("article").dataset.stamp = data.stamp;
+  document.getElementById("article").dataset.stamp = live().dataset.article = data.stamp;
   document.getElementById("preview").innerHTML = data.preview; // sanitised by the server
   document.dispatchEvent(new Event("polosa:preview"));
   const quotes = document.getElementById("quotes");

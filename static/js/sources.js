@@ -7,6 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const wave = document.getElementById("wave");
 let lit = "";
 let rest = 0;
+let reading = ""; // the sentence that has the focus
 
 function indicesOf(pointer) {
   return pointer.split("+").flatMap((run) => {
@@ -34,7 +35,9 @@ function markUsed() {
   }
   showUnused(sessionStorage.getItem("polosa.unused") === "1");
   drawQuotes();
-  stopAt(document.querySelector(`${SENTENCE}[tabindex="0"]`) ?? sentences()[0]);
+  const held = sentences().find((sentence) => sentence.dataset.sentence === reading);
+  stopAt(held ?? document.querySelector(`${SENTENCE}[tabindex="0"]`) ?? sentences()[0]);
+  if (document.activeElement === document.body) held?.focus({ preventScroll: true }); // the one that had it is gone
   lightAgain();
 }
 
@@ -87,6 +90,8 @@ function lightUnder(event) {
 }
 document.addEventListener("pointerover", lightUnder);
 document.addEventListener("focusin", lightUnder);
+document.addEventListener("focusin", (event) => { reading = event.target.dataset?.sentence ?? ""; });
+document.addEventListener("pointerdown", (event) => { if (!event.target.closest?.(".sentence")) reading = ""; });
 
 // A sentence may stand in several pieces, where bold type or a link begins in it: the first takes the focus.
 function sentences() {

@@ -50,6 +50,14 @@ def put_caret(page: Page, words: str, more: int = 3) -> None:
     )
 
 
+def fetch_anew(page: Page) -> None:
+    """The article's pane, as it is when somebody else has changed something."""
+    page.evaluate(
+        """() => { const pane = document.getElementById("article");
+        return htmx.ajax("GET", pane.dataset.url, { source: pane, target: pane, swap: "outerMorph" }); }"""
+    )
+
+
 @pytest.fixture(scope="module")
 def bench(page: Page, service) -> Page:
     """The sample interview in review, with an article whose first paragraph stands on four sentences."""
@@ -69,10 +77,7 @@ def test_the_sentence_under_the_pointer_lights_its_own_lines(bench: Page) -> Non
     expect(bench.locator("#preview .sentence.is-lit")).to_have_text(SECOND)
     sentence(bench, "вокзала").hover()
     expect_lit(bench, 14)
-    bench.evaluate(
-        """() => { const pane = document.getElementById("article");
-        return htmx.ajax("GET", pane.dataset.url, { source: pane, target: pane, swap: "outerMorph" }); }"""
-    )
+    fetch_anew(bench)
     expect(bench.locator("#preview .sentence.is-lit")).to_have_text(THIRD)  # also on the pane fetched anew
     expect_lit(bench, 14)
     bench.locator("#preview strong").hover()  # bold type within a sentence is the sentence
@@ -104,6 +109,9 @@ def test_the_keyboard_stops_once_and_goes_on_with_arrows(bench: Page) -> None:
     bench.keyboard.press("ArrowLeft")
     expect_lit(bench, 14)
     expect(bench.locator("#preview .sentence[tabindex='0']")).to_have_text(THIRD)
+    fetch_anew(bench)
+    expect(sentence(bench, "вокзала")).to_be_focused()
+    expect_lit(bench, 14)
 
 
 def test_the_caret_lights_the_sentence_it_is_in(bench: Page) -> None:
