@@ -20,7 +20,7 @@ from automation.article import check_quotes, pointer
 from automation.grounding.guard import judge
 from automation.grounding.recording import Recording
 from automation.transcript import Transcript
-from bench.guard_quotes import KINDS, SECOND_PER_WORD, Case, Interview, Line, cases, load
+from bench.guard_quotes import KINDS, PARTS, SECOND_PER_WORD, Case, Interview, Line, cases, load
 from bench.machine import report
 
 ACCEPTED = ("exact", "cleaned")
@@ -239,7 +239,7 @@ def print_speed() -> None:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--part", choices=("dev", "heldout", "all"), default="heldout")
+    asked.add_argument("--part", choices=(*PARTS, "all"), default="fresh")
     asked.add_argument("--noisy", action="store_true", help="transcripts without punctuation and capitals")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only-guard", action="store_true")

@@ -13,13 +13,14 @@ import pymorphy3
 from razdel import sentenize
 
 TEXTS = Path(__file__).parent / "guard_interviews"
+PARTS = ("dev", "heldout", "fresh", "hard")
 SECOND_PER_WORD = 0.4
 SHORTEST = 3  # words of a quote
 PER_KIND = 10  # of each kind out of each interview, at most
 MARK = re.compile(
     r"~(?P<filler>[^~]*)~|\{(?P<negation>[^}]*)\}|<(?P<hedge>[^>]*)>"
     r"|\[(?P<number>[^|\]]*)\|(?P<figures>[^|\]]*)\|(?P<other_number>[^\]]*)\]"
-    r"|@(?P<name>[^|@]*)\|(?P<other_name>[^@]*)@|(?P<cut> ?/ ?)"
+    r"|@(?P<name>[^|@]*)\|(?P<other_name>[^@]*)@|(?P<cut> ?//? ?)"
 )
 JOINING = re.compile(r"(?:и|а|но|і|й|та|але|and|but|or|so)\b")
 HEDGES = {"ru": ["возможно", "наверное", "вроде бы"], "uk": ["мабуть", "можливо", "начебто"],
@@ -106,8 +107,8 @@ class Case:
 
 
 def load(part: str) -> list[Interview]:
-    """The interviews of "dev", of "heldout", or of both: "all"."""
-    folders = ("dev", "heldout") if part == "all" else (part,)
+    """The interviews of one of the `PARTS`, or of them all: "all"."""
+    folders = PARTS if part == "all" else (part,)
     return [read(path) for folder in folders for path in sorted((TEXTS / folder).glob("*.txt"))]
 
 
@@ -177,7 +178,8 @@ def _unmark(text: str) -> tuple[str, list[Mark]]:
         kind = match.lastgroup or ""
         kind = {"other_number": "number", "other_name": "name"}.get(kind, kind)
         if kind == "cut":
-            marks.append(Mark("cut", len(clean), len(clean)))
+            within = "clause" if "//" in match["cut"] else ""
+            marks.append(Mark("cut", len(clean), len(clean), within))
             clean += " "
             continue
         said = re.sub(r"[{}~]", "", match[kind])  # a negation inside a hedge stays text
@@ -243,7 +245,7 @@ def trimmed(it: Interview, chance: random.Random, others: list[Interview]) -> Ma
         for mark in line.of("cut"):
             first, second = line.text[: mark.start], line.text[mark.start :].strip()
             # in the middle of a clause a fair editor writes the ellipsis
-            whole = first.rstrip().endswith((",", "—", ":")) or JOINING.match(second)
+            whole = not mark.fair and (first.rstrip().endswith((",", "—", ":")) or JOINING.match(second))
             if _count(first) >= 3:
                 yield _tidy(first) + ("" if whole else " …"), (line,)
             if _count(second) >= 3:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import chain
 
-from automation.grounding.introductions import awaits, governor, introduction, is_verbless
+from automation.grounding.around import breaks, changed_after, changed_before, clause_at
+from automation.grounding.clauses import (
+    RELATIVE,
+    has_verb,
+    lacks_subject,
+    may_end_before,
+    says_much,
+    says_something,
+)
+from automation.grounding.fillers import word_set
+from automation.grounding.introductions import governor, introduction
 from automation.grounding.kinds import Flag, msg
-from automation.grounding.lexicon import BESIDE_NUMBERS, BREAKS, ENGLISH_SUBJECTS, JOINS, LINKS, word_set
+from automation.grounding.lexicon import JOINS, LINKS
 from automation.grounding.recording import CLAUSE_END, Recording, Span
 
-FARTHEST = 14  # units looked at in one clause: a transcript without commas has endless ones
-ASIDE = 6  # a clause of so many words with a hedge in it hedges its neighbour
-MODAL = word_set("would could should might may бы б би мог могла могли може можуть могут міг")
 SHORT_LEFT = 2
+OR = word_set("или либо або чи or")
+OPENING = frozenset("«„“")
 LONGEST_TAIL = 5
-SHORT_ASIDE = 3  # «как говорят,»; «я писала семь писем,» is a statement
-SHORT_TURN = 4  # «…, но не сейчас»
-LIMITS = frozenset(("только", "лишь", "тільки", "лише", "only", "just", "merely", "хотя", "хоча"))
-THOUGH = frozenset(("хотя", "хоть", "хоча", "although", "though"))
-BUT = frozenset(("но", "але", "but"))
-SLAVIC_AND = frozenset(("и", "і", "й", "та"))
-REPLIES = frozenset(("нет", "ні", "no", "never"))
-CHANGERS = ("negation", "hedge", "condition", "report", "intention", "frequency")
+LONGEST_ASIDE = 6
 
 
 def cut_flags(recording: Recording, first: int, last: int) -> list[Flag]:
@@ -30,13 +31,13 @@ def cut_flags(recording: Recording, first: int, last: int) -> list[Flag]:
     flags = []
     while first < last and first in recording.sense.quiet:
         first += 1  # «м-м, акт можно почитать» begins with its «акт»
-    before = next(_before(recording, first), None)
+    before = next(changed_before(recording, first), None)
     if before is None:
         before = next(chain(governor(recording, first), introduction(recording, first)), None)
     if before is not None:
         kind = "negation" if recording.sense.has(before, "negation") else "hedge"
         flags.append(_flag(recording, kind, before, first, "before"))
-    after = next(_after(recording, last), None)
+    after = next(changed_after(recording, last), None)
     if after is not None:
         kind = "negation" if recording.sense.has(after, "negation") else "hedge"
         flags.append(_flag(recording, kind, after, last, "after"))
@@ -44,43 +45,100 @@ def cut_flags(recording: Recording, first: int, last: int) -> list[Flag]:
 
 
 def cut_short(recording: Recording, last: int) -> Flag | None:
-    """For a quote that looks whole and ends where the speaker went on in the same clause.
+    """For a quote that looks whole and ends where the speaker went on: in the same clause, or with a tail.
 
-    It may not leave out a short tail behind a comma either: «…, если дадут паспорта».
+    A clause of its own may be left out behind it; «…, если дадут паспорта» and «…, в пальто» may not.
     """
     clauses = recording.clauses(recording.sentence(last))
-    clause = clauses[_clause_at(clauses, last)]
-    left = [at for at in range(last + 1, clause.last + 1) if at not in recording.sense.quiet]
-    if not left and clause != clauses[-1]:
-        left = _tail(recording, clauses[clauses.index(clause) + 1])
-    if not left or recording.keys[left[0]] in JOINS:
+    number = clause_at(clauses, last)
+    left = _loud(recording, Span(last + 1, clauses[number].last))
+    if not left and last in recording.sense.quiet and last < clauses[number].last:
+        left = [last + 1]  # «а чего | скрывать»: half of a phrase
+    if left and recording.keys[left[0]] in JOINS - OR:
         return None
-    if not recording.is_punctuated and len(left) > SHORT_LEFT:
+    rest = [clause for clause in clauses[number + 1 :] if _loud(recording, clause)]
+    if not left and rest and not may_end_before(recording, rest[0]):
+        left = _loud(recording, rest[0])[:LONGEST_TAIL]
+    if not left or (not recording.is_punctuated and len(left) > SHORT_LEFT):
         return None  # without commas nobody knows where a clause ends
     template = msg("The sentence goes on where the quote ends: “%(said)s”. Put “…” after it.")
-    return Flag("word_removed", template, {"said": recording.text(left[0], left[-1])})
+    return Flag("ends_early", template, {"said": recording.text(left[0], left[-1])})
 
 
-def _tail(recording: Recording, clause: Span) -> list[int]:
-    """«…, волосяная.»: the clause after the quote, where it says something of the one in the quote."""
-    left = [at for at in range(clause.first, clause.last + 1) if at not in recording.sense.quiet]
-    short = len(left) == 1 or (len(left) <= LONGEST_TAIL and is_verbless(recording, clause))
-    return left if short else []
+def _loud(recording: Recording, span: Span) -> list[int]:
+    return [at for at in range(span.first, span.last + 1) if at not in recording.sense.quiet]
 
 
 def cut_off(recording: Recording, first: int) -> Flag | None:
     """For a quote with a capital where the speaker was in the middle of a clause: it looks whole."""
-    if recording.keys[first] in JOINS or not recording.is_punctuated:
+    if not recording.is_punctuated or not OPENING.isdisjoint(recording.units[first].before):
+        return None  # words in quotation marks are whole as they are
+    if fragment := _fragment(recording, first):
+        return fragment
+    if recording.keys[first] in JOINS:
         return None
     clauses = recording.clauses(recording.sentence(first))
-    clause = clauses[_clause_at(clauses, first)]
+    clause = clauses[clause_at(clauses, first)]
     left = [at for at in range(clause.first, first) if at not in recording.sense.quiet]
-    if not left or recording.keys[left[-1]] in JOINS | LINKS or _breaks(recording, left[-1]):
+    if not left or recording.keys[left[-1]] in JOINS | LINKS or breaks(recording, left[-1]):
         return None
     if any(CLAUSE_END & set(recording.units[at].before) for at in range(left[-1] + 1, first + 1)):
         return None  # a comma and a filler: «…, ну, голос сорвала»
+    return _begins_before(recording, left)
+
+
+def _fragment(recording: Recording, first: int) -> Flag | None:
+    """«Двенадцать раз в день.»: what begins behind a comma and says nothing by itself."""
+    sentence = recording.sentence(first)
+    left = [at for at in range(sentence.first, first) if at not in recording.sense.quiet]
+    clause = _clause_of(recording, first)
+    while first < clause.last and recording.keys[first] in JOINS:
+        first += 1
+    if left and (_is_subject_cut(recording, Span(first, clause.last)) or _is_resumed(recording, first)):
+        return _begins_before(recording, left[-LONGEST_TAIL:])
+    if not left or says_something(recording, _without_relatives(recording, Span(first, clause.last))):
+        return None
+    return _begins_before(recording, left[-LONGEST_TAIL:])
+
+
+def _is_subject_cut(recording: Recording, clause: Span) -> bool:
+    """«Смета, по последней версии, | тянет на сто миллионов»: who or what it was stays behind."""
+    sentence = recording.sentence(clause.first)
+    if clause.first == sentence.first or not lacks_subject(recording, clause):
+        return False
+    return not has_verb(recording, Span(sentence.first, clause.first - 1))
+
+
+def _is_resumed(recording: Recording, first: int) -> bool:
+    """«и это, на мой взгляд, | самое трудное»: an aside parts the quote from how its clause begins."""
+    clauses = [clause for clause in recording.clauses(recording.sentence(first)) if _loud(recording, clause)]
+    number = next((n for n, clause in enumerate(clauses) if clause.first <= first <= clause.last), 0)
+    opener = recording.keys[first]
+    if opener in JOINS | LINKS or number < 2 or first != _loud(recording, clauses[number])[0]:
+        return False
+    begun, aside = clauses[number - 2], clauses[number - 1]
+    opens = begun == clauses[0] or recording.keys[begun.first] in JOINS
+    short = aside.last - aside.first < LONGEST_ASIDE and recording.keys[aside.first] not in JOINS
+    return opens and short and begun.last - begun.first < LONGEST_ASIDE and not says_much(recording, begun)
+
+
+def _without_relatives(recording: Recording, clause: Span) -> Span:
+    """«всем, кого перенесли, уже позвонили» is one clause with another inside it."""
+    clauses = recording.clauses(recording.sentence(clause.first))
+    number = clause_at(clauses, clause.last) + 1
+    if number + 1 < len(clauses) and RELATIVE.fullmatch(recording.keys[clauses[number].first]):
+        return Span(clause.first, clauses[number + 1].last)
+    return clause
+
+
+def _clause_of(recording: Recording, at: int) -> Span:
+    clauses = recording.clauses(recording.sentence(at))
+    return clauses[clause_at(clauses, at)]
+
+
+def _begins_before(recording: Recording, left: list[int]) -> Flag:
     template = msg("The sentence begins before the quote, which has a capital: “%(said)s”. Put “…” first.")
-    return Flag("word_removed", template, {"said": recording.text(left[0], left[-1])})
+    return Flag("begins_late", template, {"said": recording.text(left[0], left[-1])})
 
 
 def _flag(recording: Recording, kind: str, at: int, edge: int, side: str) -> Flag:
@@ -98,112 +156,3 @@ def _flag(recording: Recording, kind: str, at: int, edge: int, side: str) -> Fla
             "“%(word)s” stands %(count)s words after this quote ends and is cut off: “%(context)s”."
         )
     return Flag("negation_cut" if kind == "negation" else "hedge_cut", template, params)
-
-
-def _before(recording: Recording, first: int) -> Iterator[int]:
-    """The units cut off before a place that change what follows, the nearest first."""
-    sense, keys = recording.sense, recording.keys
-    sentence = recording.sentence(first)
-    clauses = recording.clauses(sentence)
-    number = _clause_at(clauses, first)
-    depends = first == clauses[number].first and keys[first] not in JOINS
-    depends = depends and (is_verbless(recording, clauses[number]) or sense.has(first, "condition"))
-    linked = keys[first] in LINKS or depends
-    if number and clauses[number].first == first:  # «если …, и тех бы не было»
-        opening = _opening(recording, clauses[number - 1])
-        if sense.has(opening, "condition"):
-            yield opening
-    if _breaks(recording, first):
-        return
-    for at in range(first - 1, max(clauses[number].first, first - FARTHEST) - 1, -1):
-        if sense.has(at, *CHANGERS) or (first - at <= 2 and _approximates(recording, at)):
-            yield at
-        linked = linked or keys[at] in LINKS
-        if _breaks(recording, at):
-            return
-    while number > 0:
-        number -= 1
-        clause = clauses[number]
-        following = clauses[number + 1].first
-        linked = linked or keys[following] in LINKS or ":" in recording.units[following].before
-        opening = _opening(recording, clause)
-        if sense.has(opening, "condition"):
-            yield opening
-        aside = clause.last - clause.first < ASIDE
-        for at in range(clause.last, max(clause.first, clause.last - FARTHEST) - 1, -1):
-            says = sense.has(at, "report") and clause.last - clause.first < SHORT_ASIDE
-            guesses = sense.has(at, "hedge") and keys[at] not in MODAL
-            if (linked and sense.has(at, *CHANGERS)) or (aside and (says or guesses)):
-                yield at
-        linked = linked and keys[clause.first] in LINKS
-        if not linked and not _is_quiet(recording, clause):
-            return
-
-
-def _after(recording: Recording, last: int) -> Iterator[int]:
-    """The units cut off after a place that change what came before, the nearest first."""
-    sense, keys = recording.sense, recording.keys
-    sentence = recording.sentence(last)
-    clauses = recording.clauses(sentence)
-    number = _clause_at(clauses, last)
-    if (
-        last < clauses[number].last
-        and (sense.has(last, *CHANGERS) or _approximates(recording, last))
-        and keys[last] not in REPLIES
-    ):
-        yield last  # «Держава нам не»
-    for at in range(last + 1, min(clauses[number].last, last + FARTHEST) + 1):
-        if keys[at] in JOINS and at not in sense.quiet:
-            break
-        if sense.has(at, "negation", "hedge", "condition") or (at == last + 1 and keys[at] in LIMITS):
-            yield at
-    if number + 1 == len(clauses):
-        return
-    clause = clauses[number + 1]
-    opening = _opening(recording, clause)
-    length = clause.last - opening + 1
-    turns = keys[clause.first] in BREAKS
-    if sense.has(opening, "condition") or awaits(recording, clause, opening):
-        yield opening
-    limits = keys[clause.first] in BUT and is_verbless(recording, clause)
-    if turns and length <= SHORT_TURN and (sense.has(opening, "negation") or limits):
-        yield opening
-    after = clauses[number + 2].first if number + 2 < len(clauses) else -1
-    governs = after >= 0 and keys[after] in LINKS  # «им кажется, что …» speaks of what follows
-    if clause.last - clause.first < ASIDE and keys[clause.first] not in JOINS | THOUGH and not governs:
-        kinds = ("hedge", "report") if clause.last - clause.first < SHORT_ASIDE else ("hedge",)
-        yield from (at for at in range(clause.first, clause.last + 1) if sense.has(at, *kinds))
-
-
-def _approximates(recording: Recording, at: int) -> bool:
-    """«до двух часов», "around forty": some of these words say it only beside a number."""
-    if not recording.sense.has(at, "approximate"):
-        return False
-    beside = recording.units[at + 1 : at + 4]
-    return recording.keys[at] not in BESIDE_NUMBERS or any(unit.is_number for unit in beside)
-
-
-def _clause_at(clauses: list[Span], at: int) -> int:
-    return next(n for n, clause in enumerate(clauses) if clause.first <= at <= clause.last)
-
-
-def _opening(recording: Recording, clause: Span) -> int:
-    """The first unit of a clause that is neither «и» nor a filler."""
-    for at in range(clause.first, clause.last):
-        if recording.keys[at] not in JOINS and at not in recording.sense.quiet:
-            return at
-    return clause.last
-
-
-def _breaks(recording: Recording, at: int) -> bool:
-    """Whether a new thought begins with this unit inside a clause."""
-    key = recording.keys[at]
-    after = recording.keys[at + 1] if at + 1 < len(recording.keys) else ""
-    own = any(recording.sense.has(n, "negation") for n in range(at + 1, min(at + 5, len(recording.keys))))
-    if key in SLAVIC_AND and own:  # «не брал и никому не советую»: each has a «не» of its own
-        return True
-    return key in BREAKS or (key in ("and", "so", "or") and after in ENGLISH_SUBJECTS)
-
-
-def _is_quiet(recording: Recording, clause: Span) -> bool:
-    return all(at in recording.sense.quiet for at in range(clause.first, clause.last + 1))

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from automation.grounding.lexicon import BREAKS, COMPLEMENTS, ENGLISH_SUBJECTS, FACTIVE, JOINS, word_set
+from automation.grounding.clauses import ALLOWING, governs, is_clause_word, is_subject, may_be_subject
+from automation.grounding.fillers import word_set
+from automation.grounding.lexicon import BREAKS, COMPLEMENTS, ENGLISH_SUBJECTS, FACTIVE, JOINS, LINKS
 from automation.grounding.recording import Recording, Span
 from providers.drafting.words import CYRILLIC, readings
 
 LONGEST = 6  # units of an introduction
 IMPERSONAL = 3
-AS_TOLD = word_set("как як as so судя судячи исходя согласно згідно насколько наскільки")
-ALLOWING = frozenset(("permitting", "allowing", "willing", "pending", "notwithstanding", "aside"))
+AS_TOLD = word_set("как як as so сколько скільки судя судячи исходя согласно згідно насколько наскільки")
+BY = word_set("по за на с со з із из к до судя by from in to on for according given")
 #: Say when, where, in what order, for example; a vocative or an answer as well.
 NEUTRAL = re.compile(
     r"во|первых|вторых|третьих|кстати|например|наконец|потом|сначала|сперва|затем|сегодня|вчера|завтра|тогда|теперь"
@@ -37,23 +39,28 @@ TIME = re.compile(
 ENGLISH_OPENERS = re.compile(
     r"\w+ly|in|on|at|by|to|from|as|of|with|without|under|under|according|given|judging|depending|for|among|between"
 )
-WHEN = frozenset(("когда", "коли", "when"))
-ENGLISH_PAST = re.compile(r"was|were|had|did|came|went|saw|got|took|made|said|left|gave|told|knew|\w+ed")
-VERBAL = frozenset(("VERB", "INFN", "PRED", "ADJS", "PRTS", "GRND", "INTJ"))
 
 
 def introduction(recording: Recording, first: int) -> Iterator[int]:
     """The unit to blame for a quote that begins right after a sentence's introductory phrase."""
     sentence = recording.sentence(first)
     begins = recording.clauses(sentence)
-    if len(begins) < 2 or first < begins[1].first:
+    loud = [at for at in range(sentence.first, first) if at not in recording.sense.quiet]
+    if not loud or recording.keys[first] in BREAKS | JOINS:
         return
-    between = range(begins[1].first, first)
-    if any(at not in recording.sense.quiet for at in between) or recording.keys[first] in BREAKS | JOINS:
+    before = next(clause for clause in begins if clause.first <= loud[-1] <= clause.last)
+    if before.last >= first:
         return
-    head = [at for at in range(sentence.first, begins[1].first) if at not in recording.sense.quiet]
-    if 0 < len(head) <= LONGEST and _introduces(recording, head):
+    head = [at for at in loud if at >= before.first]
+    aside = before.first > sentence.first
+    if len(head) <= LONGEST and (_introduces(recording, head) if not aside else _is_aside(recording, head)):
         yield head[0]
+    if aside and not any(
+        recording.keys[clause.first] in JOINS | LINKS for clause in begins[1:] if clause.first < first
+    ):
+        opening = [at for at in loud if at <= begins[0].last]
+        if 0 < len(opening) <= LONGEST and _weakens(recording, opening):
+            yield opening[0]  # «по ощущениям, статистики нет, половина выбирает дешёвое»
 
 
 def _introduces(recording: Recording, head: list[int]) -> bool:
@@ -69,50 +76,44 @@ def _introduces(recording: Recording, head: list[int]) -> bool:
     if not CYRILLIC.search(units[0].key):
         clause = any(unit.key in ENGLISH_SUBJECTS for unit in units)
         return bool(ENGLISH_OPENERS.fullmatch(units[0].key)) or (len(head) <= IMPERSONAL and not clause)
-    if len(head) <= IMPERSONAL and not any(_is_subject(recording, at) or _acts(recording, at) for at in head):
+    if sum(may_be_subject(recording, at) for at in head) > 1:
+        return False  # «опоры югославские,»
+    if _lacks(recording, head):
+        return False
+    if len(head) <= IMPERSONAL and not any(is_subject(recording, at) or _acts(recording, at) for at in head):
         return True  # «надо полагать,»
     if units[0].is_capital and _is_person(recording, head):
         return False
-    return not any(_is_clause(recording, at) for at in head)
+    if len(head) > IMPERSONAL and may_be_subject(recording, head[0]) and not governs(recording, head[0]):
+        return False  # «цистерны вымыты раствором,»
+    return not any(is_clause_word(recording, at) for at in head)
 
 
-def _is_clause(recording: Recording, at: int) -> bool:
-    """A verb, or a noun or pronoun in the nominative: somebody does something of his own here."""
-    options = readings(recording.keys[at], recording.language)
-    return _is_subject(recording, at) or any(option.pos in VERBAL for option in options[:2])
+def _weakens(recording: Recording, head: list[int]) -> bool:
+    said_so = any(recording.sense.has(at, "hedge", "condition") for at in head)
+    return said_so or _introduces(recording, head)
+
+
+def _is_aside(recording: Recording, head: list[int]) -> bool:
+    """«там, как мне передавали, …»: between two commas, and the sentence goes on behind it."""
+    if len(head) <= IMPERSONAL + 1 and any(recording.sense.has(at, "hedge", "report") for at in head):
+        return True
+    if recording.keys[head[0]] in BY and _introduces(recording, head):
+        return True  # «оглянули дно, за їхніми словами, промивів немає»
+    return recording.keys[head[0]] in AS_TOLD or recording.keys[head[-1]] in ALLOWING
 
 
 def _acts(recording: Recording, at: int) -> bool:
     """A verb that somebody does: «позвонил жене,»; not «хочется верить,»."""
     reading = readings(recording.keys[at], recording.language)[0]
-    if reading.pos == "NOUN":  # «села хватает,»: an impersonal verb with a noun is a statement too
-        return any(readings(recording.keys[n], recording.language)[0].pos == "VERB" for n in (at - 1, at + 1))
     return reading.pos == "VERB" and bool({"masc", "femn", "1per", "2per"} & reading.marks)
 
 
-def _is_subject(recording: Recording, at: int) -> bool:
-    options = readings(recording.keys[at], recording.language)
-    noun = options[0].pos == "NOUN" and "nomn" in options[0].marks
-    return noun or any(option.pos == "NPRO" and "nomn" in option.marks for option in options)
-
-
-def is_verbless(recording: Recording, clause: Span) -> bool:
-    """«но в следующем году»: it limits the clause before it, for it says nothing of its own."""
-    first = clause.first + (recording.keys[clause.first] in BREAKS | JOINS)
-    keys = recording.keys[first : clause.last + 1]
-    if keys and not CYRILLIC.search(keys[0]):
-        return keys[0] not in ENGLISH_SUBJECTS
-    return not any(_is_clause(recording, at) for at in range(first, clause.last + 1))
-
-
-def awaits(recording: Recording, clause: Span, opening: int) -> bool:
-    """«…, когда дадут деньги»: a time that has not come is a condition."""
-    if recording.keys[opening] not in WHEN:
-        return False
-    keys = recording.keys[opening + 1 : clause.last + 1]
-    if recording.keys[opening] == "when":
-        return not any(ENGLISH_PAST.fullmatch(key) for key in keys)
-    return any("futr" in readings(key, recording.language)[0].marks for key in keys)
+def _lacks(recording: Recording, head: list[int]) -> bool:
+    """«коек сейчас хватает,»: an impersonal verb with what there is enough of is a statement too."""
+    kinds = [readings(recording.keys[at], recording.language)[0].pos for at in head]
+    free = [n for n, at in enumerate(head) if kinds[n] == "NOUN" and not (n and governs(recording, at - 1))]
+    return bool(free) and any(kind in ("VERB", "PRED") for kind in kinds)
 
 
 def _is_person(recording: Recording, head: list[int]) -> bool:

@@ -18,7 +18,8 @@ Grade = Literal[
 FlagKind = Literal[
     "word_added", "word_removed", "word_changed", "number_changed", "name_changed",
     "negation_added", "negation_removed", "negation_cut", "hedge_added", "hedge_removed", "hedge_cut",
-    "question_lost", "comma_moved", "reordered", "splice", "question_inside", "silent_gap",
+    "ends_early", "begins_late", "question_lost", "comma_moved", "reordered", "splice",
+    "question_inside", "silent_gap",
     "wrong_speaker", "elsewhere", "language", "invented", "unsure",
     "off_record",
 ]  # fmt: skip

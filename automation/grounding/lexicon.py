@@ -6,48 +6,13 @@ Russian and Ukrainian stand together: a word of one that means something else in
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from automation.grounding import wordlists
-from automation.grounding.units import Unit, plain
+from automation.grounding.fillers import NOTHING, Phrase, fillers_at, lengths, phrases, word_set
+from automation.grounding.units import Unit
 
-Phrase = tuple[str, ...]
-
-
-def word_set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-def _phrases(text: str) -> dict[str, list[Phrase]]:
-    """ "a, b c" by first word, the longest first."""
-    table: dict[str, list[Phrase]] = defaultdict(list)
-    for phrase in text.replace("\n", " ").split(","):
-        words = tuple(plain(phrase).split())
-        if words:
-            table[words[0]].append(words)
-    for options in table.values():
-        options.sort(key=len, reverse=True)
-    return dict(table)
-
-
-#: Say nothing wherever they stand.
-ALWAYS = _phrases(wordlists.ALWAYS)
-#: Say nothing when a comma or the end of the sentence stands on both sides.
-SET_OFF = _phrases(wordlists.SET_OFF)
-#: One side is enough.
-HALF_OFF = _phrases(wordlists.HALF_OFF)
-FILLERS = ALWAYS.keys() | SET_OFF.keys() | HALF_OFF.keys()
-#: «вот почему», «как бы не»: here the words do mean something.
-MEANINGFUL_BEFORE = {
-    "вот": word_set("почему так и где как что кто когда откуда"),
-    "от": word_set("чому так і де як що хто коли"),
-    "ось": word_set("чому так і де як що хто коли"),
-    "как": word_set("не ни то"),
-    "як": word_set("не ні то"),
-}
 #: A listener's noises: a line of these alone does not part two sentences of one speaker.
 BACKCHANNEL = word_set(
     "угу ага да так мм ммм хм ну понятно ясно конечно зрозуміло звісно добре yeah yes right okay ok sure "
@@ -66,11 +31,11 @@ NEGATION = re.compile(
     r"|not|no|never|none|nobody|nothing|neither|nor|nowhere|hardly|barely|scarcely|refuse[ds]?|refusing|fail(ed|s)?"
     r"|unable|deny|denies|denied|ложь|ложью|вранье|брехня|брехнею|lie|lies|myth|doubt|doubts|false|untrue"
 )
-HEDGES = _phrases(wordlists.HEDGES)
+HEDGES = phrases("HEDGES")
 #: Weaken the number that follows.
-APPROXIMATE = _phrases(wordlists.APPROXIMATE)
+APPROXIMATE = phrases("APPROXIMATE")
 #: Say how often; they change what stands in their own clause.
-FREQUENCY = _phrases(wordlists.FREQUENCY)
+FREQUENCY = phrases("FREQUENCY")
 #: Mean that only beside a number: «до двух часов», "around forty", but "we turned around".
 BESIDE_NUMBERS = word_set(
     "до за порядка порядку районе районі где то десь больше меньше більше менше свыше понад около близко "
@@ -83,7 +48,7 @@ CONDITIONS = word_set(
     "except until assuming supposing once"
 )
 #: Conditions of several words; like the words above they open a clause.
-CONDITION_PHRASES = _phrases(wordlists.CONDITION_PHRASES)
+CONDITION_PHRASES = phrases("CONDITION_PHRASES")
 #: Knowing, seeing and finding out: what follows their "that" is asserted by the speaker too.
 FACTIVE = re.compile(
     r"зна(ю|ем|ет|ют|л|ла|ли)|вид(ел|ела|ели|ишь|им|но)|помн(ю|им)|понима(ю|ем|л|ла|ли)|понял[аи]?|оказал(ось|ся|ась)"
@@ -111,7 +76,7 @@ REPORTING = re.compile(
     r"|підозрю(є|ють|вав|вала|вали)|вважа(є|ють|в|ла|ли)|гада(є|ють|в|ла|ли)|сподіва(ється|ються|вся|лася|лися)"
     r"|погрожу(є|ють|вав|вала|вали)|визна(в|ла|ли)|повідом(ив|ила|или|ляє|ляють)|наполяга(є|ють|в|ла|ли)|тверди(ть|ли)"
     r"|suggest(s|ed)?|argue[ds]?|insist(s|ed)?|hint(s|ed)?|admit(s|ted)?|announce[ds]?|estimate[ds]?|predict(s|ed)?"
-    r"|warn(s|ed)?|assure[ds]?|assert(s|ed)?|threaten(s|ed)?|propose[ds]?|recommend(s|ed)?|implie[ds]|imply|swore|swears?"
+    r"|inform(s|ed)?|warn(s|ed)?|assure[ds]?|assert(s|ed)?|threaten(s|ed)?|propose[ds]?|recommend(s|ed)?|implie[ds]|imply|swore|swears?"
     r"|declare[ds]?|confess(es|ed)?|complain(s|ed)?|mention(s|ed)?|explain(s|ed)?|wrote|write|writes|told"
     r"|слух(и|ам)?|чутк(и|ам)?|rumou?rs?"
 )
@@ -125,9 +90,6 @@ LINKS = word_set("что чтобы будто якобы ли как что-т�
 BREAKS = word_set("но а однако зато але проте однак зате but because although though while whereas")
 JOINS = word_set("и й і та да или або чи and or so") | BREAKS
 ENGLISH_SUBJECTS = word_set("i he she we they it you the my our his her their there this that these")
-
-
-BROKEN_OFF = re.compile(r"[…—–-]|\.\.\.")
 
 
 TABLES = (
@@ -150,23 +112,14 @@ class Sense:
         return at not in self.quiet and not self.kinds[at].isdisjoint(kinds)
 
 
-NOTHING: frozenset[str] = frozenset()
-
-
 def sense_of(units: Sequence[Unit], ends: Iterable[int] = ()) -> Sense:
     """Reads a text; `ends` are the places before which a sentence has ended."""
     keys = [unit.key for unit in units]
     stops = {0, len(units), *ends}
-    fillers = tuple(_fillers(units, keys, at, stops) for at in range(len(units)))
+    fillers = tuple(fillers_at(units, keys, at, stops) for at in range(len(units)))
     quiet = {n for at, lengths in enumerate(fillers) for n in range(at, at + max(lengths, default=0))}
     kinds = [_simple(key) for key in keys]
-    tables = (
-        (FREQUENCY, "frequency"),
-        (HEDGES, "hedge"),
-        (APPROXIMATE, "approximate"),
-        (CONDITION_PHRASES, "condition"),
-    )
-    for table, kind in tables:
+    for table, kind in TABLES:
         for at, key in enumerate(keys):
             for n in range(at, at + (_length(table, keys, at) if key in table else 0)):
                 kinds[n] |= {kind}
@@ -185,48 +138,4 @@ def _simple(key: str) -> frozenset[str]:
 
 
 def _length(table: dict[str, list[Phrase]], keys: Sequence[str], at: int) -> int:
-    return next(_lengths(table, keys, at), 0)
-
-
-def _lengths(table: dict[str, list[Phrase]], keys: Sequence[str], at: int) -> Iterator[int]:
-    """Of every phrase of a table that stands at a place, the longest first."""
-    for phrase in table.get(keys[at], ()):
-        if tuple(keys[at : at + len(phrase)]) == phrase:
-            yield len(phrase)
-
-
-def _fillers(units: Sequence[Unit], keys: Sequence[str], at: int, stops: set[int]) -> tuple[int, ...]:
-    """How many units may go from a place: «ну и» or «ну» alone."""
-    if keys[at] not in FILLERS:
-        return (1,) if _breaks_off(units, at) else ()
-    off = _off(units, at, stops)
-    found = {length for length in _lengths(ALWAYS, keys, at) if _is_empty(keys, at, length)}
-    if off and (at not in stops or keys[at] != "да"):
-        found |= {n for n in _lengths(SET_OFF, keys, at) if _off(units, at + n, stops)}
-    found |= {
-        n
-        for n in _lengths(HALF_OFF, keys, at)
-        if (off or _off(units, at + n, stops)) and _is_empty(keys, at, n)
-    }
-    if _breaks_off(units, at):
-        found.add(1)
-    return tuple(sorted(found, reverse=True))
-
-
-def _breaks_off(units: Sequence[Unit], at: int) -> bool:
-    """«постро… построили»: a word broken off and begun again."""
-    if at + 1 >= len(units) or not units[at + 1].key.startswith(units[at].key):
-        return False
-    if units[at].is_number or units[at + 1].key == units[at].key:
-        return False
-    return not units[at + 1].before.isspace() and bool(BROKEN_OFF.search(units[at + 1].before))
-
-
-def _off(units: Sequence[Unit], at: int, stops: set[int]) -> bool:
-    """Whether punctuation or the end of a sentence stands before a place."""
-    return at in stops or at >= len(units) or bool(set(units[at].before) & set(",.;:!?…—–"))
-
-
-def _is_empty(keys: Sequence[str], at: int, length: int) -> bool:
-    after = keys[at + length] if at + length < len(keys) else ""
-    return after not in MEANINGFUL_BEFORE.get(keys[at], NOTHING)
+    return next(lengths(table, keys, at), 0)

@@ -104,8 +104,10 @@ def skippable(recording: Recording, at: int) -> list[int]:
     keys = recording.keys
     for length in range(1, LONGEST_REPEAT + 1):
         repeated = keys[at : at + length] == keys[max(at - length, 0) : at]
+        denied = at > length and recording.sense.has(at - length - 1, "negation")  # «не боится, боится двоек»
         if (
             repeated
+            and not denied
             and recording.sentence(at).first <= at - length
             and not any(unit.is_number for unit in recording.units[at : at + length])
         ):

@@ -6,6 +6,7 @@ number words, so the grammar is ours: ranks go down, a scale multiplies what sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -69,8 +70,15 @@ HALF_AFTER = (("с", "половиной"), ("з", "половиною"), ("and"
 WHOLE = frozenset({"целых", "целая", "целую", "цілих", "ціла", "point"})
 PARTS = {
     "десятых": 10, "десятая": 10, "десятую": 10, "сотых": 100, "десятих": 10, "десята": 10, "сотих": 100,
+    "десятые": 10, "десяті": 10, "сотые": 100, "соті": 100, "сотая": 100, "сота": 100,
 }  # fmt: skip
 STOP = frozenset(",;:.!?()—–")
+MINUS, PLUS = frozenset({"минус", "мінус", "minus"}), frozenset({"плюс", "plus"})
+MINUS_SIGN = re.compile(r"[\s(«„“\"][-−]$")
+#: «девяностые», "the nineties" → 90s.
+DECADES = {
+    f"{word[:-1]}ies": value for word, value in zip(_EN.split()[21:29], range(20, 100, 10), strict=True)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ def numerals() -> dict[str, Numeral]:
                 ordinal = len(_CARDINALS) <= place < len(_CARDINALS) + len(_ORDINALS)
                 for form in _forms(word, language):
                     table.setdefault(form, Numeral(value, _rank(value), ordinal))
+    table.update({word: Numeral(value, TEN, ordinal=True) for word, value in DECADES.items()})
     table.pop("одни", None)  # «одни» are "some"
     for word, value in SCALES.items():
         for form in _forms(word, _language(word)):
@@ -122,7 +131,7 @@ def units_of(text: str) -> list[Unit]:
         if unit.key == "per" and at < len(units) and units[at].key == "cent":
             unit, at = replace(unit, key="%", raw="per cent", end=units[at].end), at + 1
         folded.append(replace(unit, key=marks[unit.key]) if unit.key in marks else unit)
-    return _currency_after(folded)
+    return _below_zero(_currency_after(folded))
 
 
 def _currency_after(units: list[Unit]) -> list[Unit]:
@@ -153,6 +162,7 @@ def _number(units: Sequence[Unit], at: int) -> tuple[Unit | None, int]:
     value, ordinal, end = _figures(units, at) if units[at].is_number else _words(units, at)
     value, end = _fraction(units, value, end)
     value, end = _year(units, value, end)
+    value, end = _zero_year(units, value, end)
     value = value / 2 if half else value
     raw = " ".join(unit.raw for unit in units[begin:end])
     first_unit = units[begin]
@@ -190,7 +200,14 @@ def _words(units: Sequence[Unit], at: int) -> tuple[float, bool | None, int]:
             break
         ordinal = numeral.ordinal
         at += 1
+    if not ordinal and _is_hundreds_of(scale, group):  # «миллион девятьсот» is 1,9 млн, not 1 000 900
+        group *= scale / 1000
     return total + group, ordinal, at
+
+
+def _is_hundreds_of(scale: float, group: float) -> bool:
+    """«два миллиона триста»: in speech the thousands after the millions go without saying."""
+    return scale in (1e6, 1e9) and group in range(100, 1000, 100)
 
 
 def _fraction(units: Sequence[Unit], value: float, at: int) -> tuple[float, int]:
@@ -203,6 +220,9 @@ def _fraction(units: Sequence[Unit], value: float, at: int) -> tuple[float, int]
     if _key(units, at) in WHOLE and after is not None and after.rank <= TEN:
         part = PARTS.get(_key(units, at + 2), 0)
         value, here = value + after.value / (part or 10), at + (3 if part else 2)
+    part = PARTS.get(_key(units, at + 2), 0)
+    if here == at and _key(units, at) in ("и", "і", "й") and after is not None and part:  # «три і дві десяті»
+        value, here = value + after.value / part, at + 3
     if here > at and _is_scale(units, here):
         return value * numerals()[units[here].key].value, here + 1
     return value, here
@@ -216,6 +236,39 @@ def _year(units: Sequence[Unit], value: float, at: int) -> tuple[float, int]:
         return value, at
     rest, _, end = _words(units, at)
     return (value * 100 + rest, end) if rest < 100 else (value, at)
+
+
+def _zero_year(units: Sequence[Unit], value: float, at: int) -> tuple[float, int]:
+    """nineteen oh four → 1904."""
+    after = numerals().get(_key(units, at + 1))
+    if _key(units, at) != "oh" or not 11 <= value <= 20 or after is None or after.rank != UNIT:
+        return value, at
+    return value * 100 + after.value, at + 2
+
+
+def _below_zero(units: list[Unit]) -> list[Unit]:
+    """«минус пятнадцать» and −15 → −15; «плюс-минус пять» stays."""
+    found: list[Unit] = []
+    for unit in units:
+        last = found[-1] if found else None
+        if unit.value and last and last.key in MINUS and not (len(found) > 1 and found[-2].key in PLUS):
+            found[-1] = replace(
+                _negative(unit), raw=f"{last.raw} {unit.raw}", start=last.start, before=last.before
+            )
+        elif (
+            unit.value
+            and unit.raw[0].isdigit()
+            and MINUS_SIGN.search(unit.before if found else f" {unit.before}")
+        ):
+            found.append(replace(_negative(unit), before=unit.before[:-1], start=unit.start - 1))
+        else:
+            found.append(unit)
+    return found
+
+
+def _negative(unit: Unit) -> Unit:
+    value = -(unit.value or 0)
+    return replace(unit, value=value, key=number_key(value))
 
 
 def _is_joining_and(units: Sequence[Unit], at: int, rank: int) -> bool:

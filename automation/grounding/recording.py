@@ -21,6 +21,7 @@ SENTENCE_END = re.compile(r"[!?…]|\.(?!\w)")
 CLAUSE_END = frozenset(",;:—–()")
 Timed = tuple[float, float, float | None]  # start_s, end_s, confidence
 SHORT_CLAUSE = 2
+FINITE = frozenset(("VERB", "PRED"))
 KEPT_RECORDINGS = 4
 UNSURE = 0.5  # a recogniser's confidence under which a word asks to be heard
 
@@ -212,10 +213,18 @@ class Recording:
             return False
         if not CYRILLIC.search(self.keys[at]):
             return self.keys[at] in ENGLISH_SUBJECTS
-        said = [readings(self.keys[n], self.language)[0] for n in range(sentence.first, first + 1)]
-        starts = readings(self.keys[at], self.language)[0]
-        subject = starts.pos in ("NPRO", "NOUN") and "nomn" in starts.marks
-        return subject and any(reading.pos == "VERB" for reading in said)
+        last = (
+            next((n for n in range(at + 1, sentence.last + 1) if self._has_comma(n)), sentence.last + 1) - 1
+        )
+        return self._has_verb(sentence.first, first) and self._has_verb(at, last)
+
+    def _has_comma(self, at: int) -> bool:
+        return not CLAUSE_END.isdisjoint(self.units[at].before)
+
+    def _has_verb(self, first: int, last: int) -> bool:
+        """Whether somebody does something between two places: a finite verb of a Slavic language."""
+        said = (readings(self.keys[n], self.language)[:2] for n in range(first, last + 1))
+        return any(reading.pos in FINITE for options in said for reading in options)
 
 
 _kept: tuple[Recording, ...] = ()

@@ -10,7 +10,8 @@ from functools import lru_cache
 LETTER = r"[^\W\d_]"
 MARKS = "\u0300-\u036f"  # stress marks and letters that come in two parts
 TOKEN = re.compile(
-    rf"(?P<number>\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)|\d+(?:[.,]\d+)*)"
+    rf"(?P<number>\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)|\d{{1,2}}(?=:00(?!\d))|\d+(?:[.,]\d+)*)"
+    rf"(?::00(?!\d))?"
     rf"(?P<suffix>-?(?:st|nd|rd|th|s)\b|-[а-яёіїєґ]{{1,3}}\b|(?:bn|m|k)\b)?"
     rf"|(?P<word>{LETTER}[\w{MARKS}]*(?:['’ʼ‘`]{LETTER}[\w{MARKS}]*)*)"
     rf"|(?P<sign>[%$€£₽₴])",
@@ -61,7 +62,7 @@ def same(a: Unit, b: Unit) -> bool:
         return plain(a.raw) == plain(b.raw) or min(len(a.raw), len(b.raw)) <= LONGEST_SIGN
     if a.ordinal is None or b.ordinal is None:
         return True
-    if a.raw.isalpha() and b.raw.isalpha():  # «двух» and «два» differ, 2 is the same as either
+    if not any(letter.isdigit() for letter in a.raw + b.raw):  # «двух» and «два» differ, 2 is either
         return plain(a.raw) == plain(b.raw)
     return a.ordinal == b.ordinal
 

@@ -141,11 +141,11 @@ FAULTS: dict[str, tuple[FlagKind, dict[str, str]]] = {
         "ru": "Мост красивый.",
         "uk": "Міст гарний.",
         "en": "The bridge is pretty."}),
-    "the middle of a clause told as a sentence": ("word_removed", {
+    "the middle of a clause told as a sentence": ("begins_late", {
         "ru": "Считал нагрузку дважды.",
         "uk": "Рахував навантаження двічі.",
         "en": "Computed the load twice."}),
-    "the end of a clause left out": ("word_removed", {
+    "the end of a clause left out": ("ends_early", {
         "ru": "Инженер Савельев считал нагрузку.",
         "uk": "Інженер Савчук рахував навантаження.",
         "en": "Engineer Savage computed the load."}),
