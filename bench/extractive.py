@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from bench.guard_quotes import Interview, Line, load
+from bench.guard_quotes import PARTS, Interview, Line, load
 from bench.machine import report
 from providers.drafting.extractive import Extractive
 from providers.drafting.phrases import starts_with_filler, without_filler
@@ -197,7 +197,7 @@ def compare(written: Sequence[Row], whole: bool) -> None:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--part", choices=("dev", "heldout", "all"), default="heldout")
+    asked.add_argument("--part", choices=(*PARTS, "all"), default="heldout")
     asked.add_argument("--show", default="", help="print the article about this interview")
     args = asked.parse_args()
     written = [write(interview) for interview in load(args.part) if interview.topics]

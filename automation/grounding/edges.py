@@ -19,7 +19,6 @@ from automation.grounding.kinds import Flag, msg
 from automation.grounding.lexicon import JOINS, LINKS
 from automation.grounding.recording import CLAUSE_END, Recording, Span
 
-SHORT_LEFT = 2
 OR = word_set("или либо або чи or")
 OPENING = frozenset("«„“")
 LONGEST_TAIL = 5
@@ -59,10 +58,10 @@ def cut_short(recording: Recording, last: int) -> Flag | None:
     rest = [clause for clause in clauses[number + 1 :] if _loud(recording, clause)]
     if not left and rest and not may_end_before(recording, rest[0]):
         left = _loud(recording, rest[0])[:LONGEST_TAIL]
-    if not left or (not recording.is_punctuated and len(left) > SHORT_LEFT):
-        return None  # without commas nobody knows where a clause ends
+    if not left:
+        return None
     template = msg("The sentence goes on where the quote ends: “%(said)s”. Put “…” after it.")
-    return Flag("ends_early", template, {"said": recording.text(left[0], left[-1])})
+    return Flag("ends_early", template, {"said": recording.text(left[0], left[:LONGEST_TAIL][-1])})
 
 
 def _loud(recording: Recording, span: Span) -> list[int]:
@@ -71,8 +70,15 @@ def _loud(recording: Recording, span: Span) -> list[int]:
 
 def cut_off(recording: Recording, first: int) -> Flag | None:
     """For a quote with a capital where the speaker was in the middle of a clause: it looks whole."""
-    if not recording.is_punctuated or not OPENING.isdisjoint(recording.units[first].before):
+    if not OPENING.isdisjoint(recording.units[first].before):
         return None  # words in quotation marks are whole as they are
+    if not recording.is_punctuated:  # nobody knows where a clause begins
+        left = _loud(recording, Span(recording.sentence(first).first, first - 1))
+        return (
+            _begins_before(recording, left[-LONGEST_TAIL:])
+            if left and recording.keys[first] not in JOINS
+            else None
+        )
     if fragment := _fragment(recording, first):
         return fragment
     if recording.keys[first] in JOINS:

@@ -10,7 +10,7 @@ from bench.guard_quotes import KINDS, load
 Result = tuple[Counter[str], Counter[str]]
 
 
-@pytest.fixture(scope="module", params=["dev", "heldout"])
+@pytest.fixture(scope="module", params=["dev", "heldout", "fresh"])
 def result(request: pytest.FixtureRequest) -> Result:
     total, wrong = wrong_per_kind(request.param, 1, {"guard": guard(request.param)})
     return total, wrong["guard"]
@@ -18,7 +18,7 @@ def result(request: pytest.FixtureRequest) -> Result:
 
 def test_it_is_big_and_wide_enough(result: Result) -> None:
     total, _ = result
-    languages = Counter(interview.language for interview in load("heldout"))
+    languages = Counter(interview.language for interview in load("fresh"))
     assert min(languages[language] for language in ("ru", "uk", "en")) >= 2
     assert sum(total.values()) >= 600
     assert sum(not fair for _, fair, _ in KINDS) >= 15
