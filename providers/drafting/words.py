@@ -26,8 +26,22 @@ _MEASURES = """
 треть четверть вопрос ответ тисяча мільйон мільярд гривня відсоток година хвилина тиждень місяць рік доба
 кілометр третина питання відповідь thousand million billion dollar percent hour minute week month year day
 question answer thing lot пан пані паня господин госпожа
+понедельник вторник среда четверг пятница суббота воскресенье январь февраль март апрель май июнь июль август
+сентябрь октябрь ноябрь декабрь время день конец начало дело правда человек люди
+понеділок вівторок середа четвер п'ятниця субота неділя січень лютий березень квітень травень червень липень
+серпень вересень жовтень листопад грудень день кінець початок справа людина
+monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+september october november december time end start way people person man woman bit kind sort
 """
-MEASURES = frozenset(_MEASURES.split())  # nouns that say how much, not what about
+#: They stand between an article and its noun; no English dictionary is carried that would say so.
+_ADJECTIVES = """
+normal new old good bad big small first last next long short little great high low right left young real
+whole full best worst better local public main early late different same other own only few many most least
+single certain entire usual typical ordinary regular special recent final total average simple hard easy
+strong weak empty cheap expensive free busy quiet happy sad red white black green blue warm cold hot dry wet
+heavy light
+"""
+MEASURES = frozenset((_MEASURES + _ADJECTIVES).split())  # what says how much or of what kind, not what about
 ARTICLES = frozenset(
     ["a", "an", "the", "my", "your", "our", "their", "his", "her", "no", "every", "each", "some", "of"]
 )
