@@ -13,10 +13,15 @@ def appraise(draft: Draft, transcript: Transcript, notes: str = "") -> None:
     draft.facts, draft.measures = list(found["facts"]), found["measures"]
 
 
+def notes_of(submission: Submission) -> str:
+    """What people told beside the recording: the wish for the article, why it was sent back, names."""
+    return "\n".join(filter(None, (submission.hint, submission.note, "; ".join(submission.participants))))
+
+
 def appraise_again(submission: Submission) -> None:
     """After a correction of the transcript: what is kept with the newest versions agrees with it again."""
     newest = {draft.format: draft for draft in submission.drafts}
     if newest:
         transcript = view(submission)
         for draft in newest.values():
-            appraise(draft, transcript, submission.note)
+            appraise(draft, transcript, notes_of(submission))

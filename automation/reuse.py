@@ -21,6 +21,7 @@ from automation.grounding.silence import PLACEHOLDER
 from automation.grounding.units import Unit
 from automation.models import Base, Draft, Submission
 from automation.offrecord import has_any
+from automation.slugs import slug_of
 from automation.transcript import Transcript, preview, view
 
 RUN = 5  # words in a row
@@ -120,6 +121,25 @@ class Secrets:
         """The words a text repeats, or nothing."""
         return f" {PLACEHOLDER} ".join(text[start:end] for start, end in self.places(text))
 
+    @cached_property
+    def addresses(self) -> set[str]:
+        """What nobody may repeat, as it would stand in an address: either language's Latin letters."""
+        phrases = {
+            " ".join(unit.raw for unit in units[at : at + size])
+            for units in self.stretches
+            for size, grams in self.grams.items()
+            for at in range(len(units) - size + 1)
+            if tuple(unit.key for unit in units[at : at + size]) in grams
+        }
+        return {f"-{slug_of(phrase, language)}-" for phrase in phrases for language in ("ru", "uk")} - {"--"}
+
+    def in_address(self, slug: str) -> str:
+        """The words of an article's address that repeat it, or nothing."""
+        told = f"-{slug}-"
+        return (
+            next((words.strip("-") for words in sorted(self.addresses) if words in told), "") if slug else ""
+        )
+
     def cleaned(self, text: str) -> str:
         """The text with a placeholder wherever it repeats what is off the record."""
         at, parts = 0, []
@@ -165,11 +185,14 @@ def reuses(secrets: Secrets | None, draft: Any, alt: str = "") -> list[Reuse]:
     """The places of a draft (and of its cover's description) that repeat what is off the record."""
     if secrets is None or draft is None:
         return []
-    return [
+    found = [
         Reuse(where, block.index if where == "body" else None, block.kind == "quote", words)
         for where, block in _texts(draft, alt)
         if (words := secrets.repeated(block.text))
     ]
+    if words := secrets.in_address(draft.slug):
+        found.append(Reuse("slug", None, False, words))
+    return found
 
 
 def _texts(draft: Any, alt: str) -> Iterator[tuple[str, Shown]]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from automation.appraisal import appraise
+from automation.appraisal import appraise, notes_of
 from automation.composing import compose, compose_blocks
 from automation.gates import plain
 from automation.models import Draft, Submission
@@ -158,7 +158,7 @@ def _draft(
         request=request,
         at=datetime.now(UTC),
     )
-    appraise(draft, transcript, submission.note)
+    appraise(draft, transcript, notes_of(submission))
     return draft
 
 

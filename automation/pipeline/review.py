@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from automation.appraisal import appraise, appraise_again
+from automation.appraisal import appraise, appraise_again, notes_of
 from automation.errors import Conflict, InvalidSubmission, NotFound, WrongState
 from automation.models import Draft, Edit, RunState, SegmentRow, StageRun, Status, Submission, User
 from automation.pipeline import ledger, stage_named, verifying
@@ -186,7 +186,7 @@ def save_draft(
         by_id=by.id,
         at=now,
     )
-    appraise(draft, view(submission), submission.note)
+    appraise(draft, view(submission), notes_of(submission))
     submission.drafts.append(draft)
     if draft.format == submission.format:
         submission.title = cleaned(draft.title, secrets_of(submission))

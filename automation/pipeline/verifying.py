@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automation.appraisal import appraise
+from automation.appraisal import appraise, notes_of
 from automation.article import QuoteCheck, check_quotes
 from automation.errors import Conflict, InvalidSubmission, WrongState
 from automation.models import Draft, Heard, Overruled, Status, Submission, User, Verification
@@ -150,7 +150,7 @@ def verified(submission: Submission, draft: Draft, transcript: Transcript) -> li
 def sign(session: Session, submission: Submission, draft: Draft, by: User, now: datetime) -> Verification:
     """Keeps what this approval stands on. Raises: WrongState, see `verified`."""
     transcript = view(submission)
-    appraise(draft, transcript, submission.note)
+    appraise(draft, transcript, notes_of(submission))
     record = Verification(
         rev=draft.rev,
         sha256=sha256_of(draft),

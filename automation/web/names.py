@@ -58,6 +58,7 @@ REUSED = {  # places of an article that repeat what is off the record: automatio
     "description": lazy_gettext("In the description:"),
     "social": lazy_gettext("In a text for a channel:"),
     "alt": lazy_gettext("In the description of the cover:"),
+    "slug": lazy_gettext("In the address of the article:"),
 }
 OUTCOMES = {
     "served": lazy_gettext("served"),

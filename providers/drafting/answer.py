@@ -13,13 +13,14 @@ import pydantic
 from providers.drafting import DEFAULT_FORMAT
 from providers.drafting.formats import format_named
 from providers.drafting.formats.base import Format
-from providers.drafting.formats.protocol import NAME_STEM
 from providers.drafting.social import social_texts
 from providers.drafting.wording import WORD, first_words, one_line, shorten, unquote_unsaid
 from providers.drafting.words import CYRILLIC, LATIN, RUSSIAN, UKRAINIAN
 from providers.types import Article, Block, BlockKind, Sentence
 
 log = logging.getLogger(__name__)
+
+NAME_STEM = 4  # letters that tell a word in any of its cases
 M = TypeVar("M", bound=pydantic.BaseModel)
 
 DESCRIPTION_LIMIT = 160  # what search engines show

@@ -42,7 +42,7 @@ class Extractive:
 
     def write(self, brief: WritingBrief, notes: Notebook = UNKEPT) -> Article:
         chosen = format_named(brief.format)
-        talk = Talk(spoken(brief), brief.language, brief.hint)
+        talk = Talk(spoken(brief), brief.language, brief.hint, brief.participants)
         keywords = talk.keywords(KEYWORDS)
         apt = headline.apt_places(talk, keywords)
         title, titled = headline.title(talk, keywords, brief.hint, apt)

@@ -30,9 +30,19 @@ COMFORTABLE = range(5, 29)  # words in a sentence a reader takes in at once
 
 
 class Talk:
-    """Places are positions in `sentences`; `scores` stand beside them, higher is more worth printing."""
+    """Places are positions in `sentences`; `scores` stand beside them, higher is more worth printing.
 
-    def __init__(self, sentences: Sequence[Sentence], article_language: str, hint: str = "") -> None:
+    `participants` are names somebody gave beforehand; whose voice each is nobody said.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[Sentence],
+        article_language: str,
+        hint: str = "",
+        participants: Sequence[str] = (),
+    ) -> None:
+        self.participants = tuple(one_line(name) for name in participants)
         texts = [one_line(s.text) for s in sentences]
         self.sentences = sentences
         self.vocabulary = Vocabulary(texts)

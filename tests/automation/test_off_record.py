@@ -117,6 +117,7 @@ def test_a_mark_is_undone_by_itself(room, in_review, editor) -> None:
         {"tags": ["сорок миллионов рублей"]},
         {"description": "Ремонт стоил сорок миллионов рублей, говорит инженер"},
         {"social": {"x": "Ремонт стоил сорок миллионов рублей!"}},
+        {"slug": "most-remont-stoil-sorok-millionov-rublei"},
     ],
 )
 def test_a_draft_that_repeats_it_is_not_approved(room, in_review, editor, changes) -> None:

@@ -34,7 +34,7 @@ HEADINGS: dict[str, dict[BlockKind, tuple[str, str]]] = {  # (heading, heading o
            "action": ("Action items", "Action items: none named in the recording")},
 }  # fmt: skip
 ORDER: tuple[BlockKind, ...] = ("participant", "topic", "decision", "action")
-NAME_STEM = 4  # letters that tell a name in any of its cases
+ENDING = 3  # letters a case may add to the stem of a name
 
 
 def arrange(blocks: Sequence[Block], language: str) -> tuple[Block, ...]:
@@ -86,16 +86,27 @@ def _participants(talk: Talk) -> Iterator[Block]:
 
 
 def _owner(talk: Talk, place: int) -> str:
-    """Who promises, or the participant named in the sentence; empty where nobody can be told."""
+    """Who promises, or the voice or participant named in the sentence; empty where nobody can be told."""
     sentence = talk.sentences[place]
     if OWN.search(sentence.text):
         return talk.printed_name(place)
-    said = sentence.text.casefold()
-    for speaker in dict.fromkeys(s.speaker for s in talk.sentences):
-        stems = [word[:NAME_STEM].casefold() for word in re.findall(r"\w{3,}", speaker)]
-        if is_named(speaker) and any(re.search(rf"\b{re.escape(stem)}", said) for stem in stems):
-            return one_line(speaker)
+    said = _plain(sentence.text)
+    voices = dict.fromkeys(s.speaker for s in talk.sentences)
+    for person in (*voices, *talk.participants):
+        forms = [_any_case(name) for name in re.findall(r"\w{3,}", _plain(person))]
+        if is_named(person) and any(re.search(form, said) for form in forms):
+            return one_line(person)
     return ""
+
+
+def _any_case(name: str) -> str:
+    """A name in any of its cases: «Анна» is «Анне», «Владимир» is «Владимиру»."""
+    stem = name[: max(len(name) - 2, 3)]
+    return rf"\b{re.escape(stem)}\w{{0,{ENDING}}}\b"
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace("ё", "е")
 
 
 FORMAT = Format("protocol", RULES, ORDER, extract, by_parts=True, arrange=arrange)
