@@ -92,9 +92,18 @@ def test_one_more_candidate_is_drawn_and_chosen_and_the_review_goes_on(ask, pain
 
 
 def test_each_candidate_has_a_seed_of_its_own(ask, painter):
-    ask(), ask()
+    found = ask(), ask()
     slugs = [brief.slug for brief in painter.briefs]
-    assert slugs == ["most-otkroiut-v-marte-2", "most-otkroiut-v-marte-3"]
+    seed = f"most-otkroiut-v-marte-{found[0].task_id[:8]}"
+    assert slugs == [f"{seed}-2", f"{seed}-3"]
+
+
+def test_two_articles_of_one_title_have_seeds_of_their_own(house, in_review):
+    with house.db.read() as session:
+        made = [session.get_one(Submission, number) for number in (in_review(seed=1), in_review(seed=2))]
+        briefs = [cover_stage._brief(submission) for submission in made]
+    assert briefs[0].title == briefs[1].title
+    assert briefs[0].slug != briefs[1].slug
 
 
 def test_an_own_prompt_is_drawn_and_described_by_a_person(ask):
