@@ -31,6 +31,7 @@ from automation.web import (
     schedule,
     shown,
     submission,
+    versions,
     writing,
 )
 
@@ -38,7 +39,7 @@ ROOT = str(Path(__file__).parent.parent)  # templates and translations lie besid
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
     auth, profile, people, desk, desks, submission, editing, offrecord, hearing, glossary, covers, decisions,
-    schedule, backends, model_files, language, articles, feeds, writing, formats,
+    schedule, backends, model_files, language, articles, feeds, writing, formats, versions,
 )  # fmt: skip
 
 

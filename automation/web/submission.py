@@ -76,19 +76,6 @@ def pane(template: str, task_id: str, **more: object) -> str:
         )
 
 
-@pages.get("/submissions/<task_id>/versions/<int:rev>")
-@role_required(Role.VIEWER)
-def version(task_id: str, rev: int) -> str:
-    """An earlier version of the article, to read and to copy from."""
-    with newsroom().db.read() as session:
-        submission = find(session, task_id, Submission.drafts, *TRANSCRIPT)
-        draft = next((draft for draft in submission.drafts if draft.rev == rev), None)
-        if draft is None:
-            raise NotFound("There is no such version.")
-        bench = Workbench(submission, now())
-        return render_template("version.html", sub=submission, draft=bench.version(draft), bench=bench)
-
-
 @pages.get("/media/<task_id>")
 @role_required(Role.VIEWER)
 def media(task_id: str) -> Response:

@@ -36,7 +36,7 @@ EXPECTED = {
         "submission.transcript",
         "submission.article",
         "submission.checks",
-        "submission.version",
+        "versions.show",
         "hearing.provenance",
         "submission.media",
         "submission.cover",
@@ -57,6 +57,7 @@ EXPECTED = {
         "formats.accept",
         "formats.discard",
         "formats.import_file",
+        "versions.take",
         "editing.edit_line",
         "editing.correct_line",
         "editing.undo_line",
@@ -193,7 +194,7 @@ def test_a_login_form_may_not_be_a_gigabyte(app, browser) -> None:
 def test_csrf_is_needed_for_every_change(app, people, browser, reviewed) -> None:
     admin = browser("admin")
     values = {"task_id": reviewed, "idx": 1, "number": 1, "token": "x", "key": "covers.fake", "name": "x"}
-    values["term"] = 1
+    values |= {"term": 1, "rev": 1}
     for rule in web_rules(app):
         if "POST" not in rule.methods:
             continue

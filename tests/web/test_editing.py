@@ -144,6 +144,27 @@ def test_earlier_versions_can_be_read(people, browser, reviewed) -> None:
     assert author.get(f"/submissions/{reviewed}/versions/9").status_code == 404
 
 
+def test_an_earlier_version_is_compared_and_taken_again(house, people, browser, reviewed) -> None:
+    author = browser("author")
+    save(author, reviewed, title="Мост откроют", body="Текст <b>здесь</b>.\n")
+    save(author, reviewed, title="Мост закроют", body="Текст <b>здесь</b> и там.\n", base_rev="2")
+    page = author.get(f"/submissions/{reviewed}/versions/2").text
+    assert "<del>откроют</del><ins>закроют</ins>" in page
+    assert "<b>здесь</b>" not in page
+    assert "Take this version again" in page
+    assert "Take this version again" not in browser("viewer").get(f"/submissions/{reviewed}/versions/2").text
+    assert "Take this version again" not in author.get(f"/submissions/{reviewed}/versions/3").text
+    late = author.post(f"/submissions/{reviewed}/versions/2", {"base_rev": "2"})
+    assert late.status_code == 409
+    taken = author.post(f"/submissions/{reviewed}/versions/2", {"base_rev": "3"})
+    assert taken.status_code == 302
+    with house.db.read() as session:
+        newest = session.scalars(select(Draft).order_by(Draft.rev.desc())).first()
+        assert (newest.rev, newest.title, newest.tags) == (4, "Мост откроют", ["мост", "город"])
+    assert author.post(f"/submissions/{reviewed}/versions/9", {"base_rev": "4"}).status_code == 404
+    assert author.post(f"/submissions/{reviewed}/versions/2", {}).status_code == 422
+
+
 def test_work_is_stopped_and_goes_on_from_the_page(house, people, browser, tmp_path) -> None:
     path = recording(tmp_path / "later.wav", 7)
     with path.open("rb") as stream:
