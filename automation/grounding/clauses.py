@@ -18,13 +18,6 @@ ENGLISH_VERBS = word_set(
     "is are am was were be has have do does did can could will would may might must should"
 )
 ENGLISH_CLAUSES = word_set("who whose whom where because when while whatever whoever wherever since")
-OWN_PRONOUNS = word_set("i he she we they it you there so")
-ARTICLES = word_set("a an the my our his her their some every each all both most one")
-AND = word_set("и й і та да and")
-EVEN_THEN = word_set("то даже навіть лишь лише только тільки even then that only not perhaps maybe")
-TURNED = word_set("правда впрочем щоправда втім зрештою though mind")  # «срок, правда, не назвал»
-TURNED_PAIRS = frozenset((("при", "этом"), ("при", "цьому"), ("mind", "you"), ("that", "said")))
-TURNED_WITHIN = 8
 MANY = 4  # English words among which a verb may be that we do not know
 #: "weather permitting", "the top floor excepted".
 ALLOWING = word_set(
@@ -34,10 +27,6 @@ PREPOSITIONS = word_set(
     "в во у на за до от из с со к ко по о об обо про при без через для под над между перед среди возле около "
     "после кроме ради против вместо "
     "від з із зі під між серед біля після крім окрім заради проти замість поза повз"
-)
-NOT_ALONE = word_set(
-    "это то так как хоть хотя или либо если когда пока лишь только не ни ну но однако зато будто словно "
-    "це як хоч хоча або чи якщо коли поки лише тільки ні але проте зате бодай наче ніби"
 )
 RELATIVE = re.compile(
     r"котор\w+|кто|кого|кому|кем|чей|чья|чьи|як(?:ий|а|е|і|ого|ої|ому|их|им|ими|у)|хто|ким|who\w*|which"
@@ -69,7 +58,7 @@ def says_much(recording: Recording, clause: Span) -> bool:
     """Whether a clause could stand alone: with a verb, or with two names one of which tells of the other."""
     keys = recording.keys[clause.first : clause.last + 1]
     if not any(CYRILLIC.search(key) for key in keys):
-        return any(key in ENGLISH_VERBS or ENGLISH_PAST.fullmatch(key) for key in keys) or len(keys) > MANY
+        return any(is_english_verb(key) for key in keys) or len(keys) > MANY
     named = sum(may_be_subject(recording, at) for at in range(clause.first, clause.last + 1))
     return named > 1 or has_verb(recording, clause)
 
@@ -95,53 +84,6 @@ def says_something(recording: Recording, clause: Span) -> bool:
     return any(may_be_subject(recording, at) for at in range(clause.first, clause.last + 1))
 
 
-def may_end_before(recording: Recording, clause: Span) -> bool:
-    """Whether a quote may end before a clause without an ellipsis: the clause says something of its own.
-
-    «…, и катер приехал» does; «…, так она сказала», «…, и то не всегда», "…, or that's the plan" do not.
-    """
-    turned = range(clause.first, min(clause.first + TURNED_WITHIN, recording.sentence(clause.first).last) + 1)
-    loud = [at for at in range(clause.first, clause.last + 1) if at not in recording.sense.quiet]
-    if len(loud) < 2 or any(recording.keys[at] in TURNED for at in turned):
-        return False
-    if any(tuple(recording.keys[at : at + 2]) in TURNED_PAIRS for at in turned):
-        return False
-    clause = Span(loud[0], clause.last)
-    opener, *others = keys = recording.keys[clause.first : clause.last + 1]
-    if opener in AND:
-        pointing = others[0] in ("это", "це")
-        if pointing and (not has_verb(recording, clause) or not NOT_ALONE.isdisjoint(others[1:2])):
-            return False  # «…, и это по скромным подсчётам»
-        return EVEN_THEN.isdisjoint(others[:2]) and says_something(recording, clause)
-    if (
-        opener != "а"
-        and len(loud) <= MANY + 2
-        and any(recording.sense.has(at, "report", "hedge") for at in loud)
-    ):
-        return False  # "…, so a consultant informs me"
-    if opener == "which" and any(recording.sense.has(at, "negation") for at in loud):
-        return False
-    if keys[-1] in ALLOWING:
-        return False
-    if (
-        opener in ("where", "while", "since")
-        and len(loud) <= MANY
-        and not any(map(ENGLISH_PAST.fullmatch, keys))
-    ):
-        return False  # "…, where they still exist"
-    if RELATIVE.fullmatch(opener) or opener in REASONS or opener in ENGLISH_CLAUSES:
-        return bool(others)
-    if not any(CYRILLIC.search(key) for key in keys):
-        return opener in OWN_PRONOUNS or (opener in ARTICLES and any(_is_english_verb(key) for key in others))
-    if opener in NOT_ALONE:
-        return False
-    subjects = [at for at in range(clause.first, clause.last + 1) if may_be_subject(recording, at)]
-    nouns = [at for at in subjects if readings(recording.keys[at], recording.language)[0].pos != "ADJF"]
-    if len(nouns) > 1 or clause.first in nouns:
-        return True
-    return has_verb(recording, clause)
-
-
 def lacks_subject(recording: Recording, clause: Span) -> bool:
     """«стоила четыреста тысяч»: the verb comes first, and who did it stands elsewhere."""
     loud = [at for at in range(clause.first, clause.last + 1) if at not in recording.sense.quiet]
@@ -154,7 +96,7 @@ def lacks_subject(recording: Recording, clause: Span) -> bool:
     return not any(may_be_subject(recording, at) for at in range(clause.first, clause.last + 1))
 
 
-def _is_english_verb(key: str) -> bool:
+def is_english_verb(key: str) -> bool:
     return key in ENGLISH_VERBS or bool(ENGLISH_PAST.fullmatch(key))
 
 
@@ -162,9 +104,7 @@ def _english_predicate(recording: Recording, clause: Span) -> bool:
     keys = recording.keys[clause.first : clause.last + 1]
     if keys[0] not in ENGLISH_PHRASE and not recording.units[clause.first].is_number:
         return True
-    return any(
-        key in ENGLISH_PRONOUNS or key in ENGLISH_VERBS or ENGLISH_PAST.fullmatch(key) for key in keys[1:]
-    )
+    return any(key in ENGLISH_PRONOUNS or is_english_verb(key) for key in keys[1:])
 
 
 def awaits(recording: Recording, clause: Span, opening: int) -> bool:

@@ -9,7 +9,6 @@ from automation.grounding.clauses import (
     RELATIVE,
     has_verb,
     lacks_subject,
-    may_end_before,
     says_much,
     says_something,
 )
@@ -18,6 +17,7 @@ from automation.grounding.introductions import governor, introduction
 from automation.grounding.kinds import Flag, msg
 from automation.grounding.lexicon import JOINS, LINKS
 from automation.grounding.recording import CLAUSE_END, Recording, Span
+from automation.grounding.tails import may_end_before
 
 OR = word_set("или либо або чи or")
 OPENING = frozenset("«„“")
