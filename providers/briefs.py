@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from providers.errors import InputRejected
 
 CLIP_TOKENS = 77  # the models read so far, beginning and end marks included; what follows is not looked at
-PROMPT_MAX = 1000  # characters
 MAX_SUBJECTS = 2  # more of them and the models draw a collage
 
 # What a desk's pictures look like. A text encoder reads no "not": what is unwanted goes into the negative
@@ -172,19 +171,6 @@ def is_english(text: str) -> bool:
     """Whether nearly all its letters are Latin: what the models' text encoders were taught."""
     letters = _LETTER.findall(text)
     return bool(letters) and sum(letter.isascii() for letter in letters) >= 0.9 * len(letters)
-
-
-def check_prompt(prompt: str) -> str:
-    """The prompt on one line, blanks tidied. Raises: InputRejected for one that can't be sent at all."""
-    tidy = " ".join(prompt.split())
-    if not _LETTER.search(tidy):
-        raise InputRejected("The prompt is empty. Describe in English what the picture shows.")
-    if len(tidy) > PROMPT_MAX:
-        raise InputRejected(
-            "The prompt has %(length)s characters; keep it within %(limit)s.",
-            length=len(tidy), limit=PROMPT_MAX,
-        )  # fmt: skip
-    return tidy
 
 
 def prompt_hints(prompt: str) -> list[InputRejected]:
