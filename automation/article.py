@@ -60,6 +60,8 @@ class QuoteCheck:
     block: int = 0  # of automation.grounding.blocks.shown_blocks …
     start: int = 0  # … and where in its text the quote begins
     end: int = 0  # and ends
+    pieces: tuple[tuple[int, ...], ...] = ()  # the units of the recording it was found in
+    claim: tuple[str | None, tuple[int, ...]] = (None, ())  # who spoke and where, as the article has it
 
 
 def clock(seconds: float) -> str:
@@ -170,6 +172,8 @@ def _check(quote: Quoted, recording: Recording, off_record: Sequence[tuple[float
         quote.block,
         quote.start,
         quote.end,
+        found.pieces,
+        (quote.speaker, quote.pointers),
     )
 
 

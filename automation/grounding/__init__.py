@@ -7,5 +7,6 @@ in a clause, `around`, `introductions`, `tails` and `edges` look at what was cut
 a quote differs, `guard` gives the verdict. `typed` finds the quotes people typed, and whom the text says
 spoke.
 `facts` (with `spotting`) and `measures` do the same for a whole draft, and `ledger` hands both to a page.
-`tracing` says which lines each sentence of an article stands on.
+`tracing` says which lines each sentence of an article stands on. `spoken` gives a quote's words as they were
+said, and `places` where a block's text stands in its Markdown, for whoever puts a quote right.
 """

@@ -104,9 +104,8 @@ def _as(grade: Grade, quote: Quote, recording: Recording, path: Path, flags: lis
     positions = sorted({recording.line_of[at] for at in path.units})
     indices = tuple(recording.lines[n].idx for n in positions)
     name = recording.lines[recording.line_of[path.first]].name
-    return Verdict(
-        grade, recording.start_s(path.first), recording.end_s(path.last), indices, name, _once(flags)
-    )
+    start_s, end_s = recording.start_s(path.first), recording.end_s(path.last)
+    return Verdict(grade, start_s, end_s, indices, name, _once(flags), path.pieces)
 
 
 def _lost(quote: Quote, recording: Recording, flags: tuple[Flag, ...]) -> Verdict:

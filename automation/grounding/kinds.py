@@ -61,7 +61,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`start_s` and `end_s` are the first and last quoted word's; None where nothing was found."""
+    """`start_s` and `end_s` are the first and last quoted word's; None where nothing was found.
+
+    `pieces` are the units of the recording it was found in, one tuple for each piece it was put together of.
+    """
 
     grade: Grade
     start_s: float | None
@@ -69,6 +72,7 @@ class Verdict:
     indices: tuple[int, ...]
     name: str
     flags: tuple[Flag, ...] = ()
+    pieces: tuple[tuple[int, ...], ...] = ()
 
     @property
     def must_hear(self) -> bool:

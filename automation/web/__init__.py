@@ -24,6 +24,7 @@ from automation.web import (
     headers,
     hearing,
     language,
+    mending,
     model_files,
     offrecord,
     people,
@@ -38,8 +39,8 @@ from automation.web import (
 ROOT = str(Path(__file__).parent.parent)  # templates and translations lie beside this package
 STATIC = str(Path(__file__).parent.parent.parent / "static")
 PAGES = (
-    auth, profile, people, desk, desks, submission, editing, offrecord, hearing, glossary, covers, decisions,
-    schedule, backends, model_files, language, articles, feeds, writing, formats, versions,
+    auth, profile, people, desk, desks, submission, editing, mending, offrecord, hearing, glossary, covers,
+    decisions, schedule, backends, model_files, language, articles, feeds, writing, formats, versions,
 )  # fmt: skip
 
 

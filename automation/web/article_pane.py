@@ -19,6 +19,7 @@ from automation.grounding.blocks import shown_blocks
 from automation.grounding.recording import recording_of
 from automation.grounding.tracing import Traced, trace
 from automation.lighting import typed
+from automation.mending import Mend, mends
 from automation.models import Cover, Draft, Status, Submission, Verification, WriterCall
 from automation.pipeline.cover import chosen_cover
 from automation.pipeline.draft import is_open
@@ -127,6 +128,13 @@ class ArticlePane(TranscriptPane):
     def standings(self) -> list[Standing]:
         """The quotes, each with whether somebody has heard it."""
         return standings(self.sub, self.quotes, self.usable)
+
+    @cached_property
+    def mends(self) -> list[tuple[Mend, ...]]:
+        """How each quote may be put right by a click of this reader's."""
+        if self.draft is None or not self.can_write:
+            return [() for _ in self.quotes]
+        return mends(self.draft.body, self.quotes, self.usable)
 
     def heard_note(self, standing: Standing) -> str:
         """Heard by Olena, 21 Nov, 14:05; empty when nobody has."""

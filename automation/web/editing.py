@@ -56,20 +56,28 @@ def draft(task_id: str) -> ResponseReturnValue:
                 social={name: form[name] for name in ("telegram", "x") if name in form} or None,
             )
             session.flush()
-            bench = Workbench(submission, now(), saved.format)
-            return jsonify(
-                rev=saved.rev,
-                saved_at=moment(saved.at, "HH:mm:ss"),
-                stamp=bench.article_stamp,
-                preview=preview_html(bench, saved),
-                quotes=render_template("_quotes.html", bench=bench),
-                count=render_template("_heard_count.html", bench=bench),
-                facts=render_template("_facts.html", bench=bench),
-            )
+            return jsonify(saved_told(submission, saved))
     except Conflict as error:
-        return jsonify(
-            error=error.code, message=say(error), theirs=_latest(task_id, form.get("format", ""))
-        ), error.status
+        return conflict_answer(error, task_id, form.get("format", ""))
+
+
+def saved_told(submission: Submission, saved: Draft) -> dict[str, object]:
+    """What the page shows of a version that has just been kept."""
+    bench = Workbench(submission, now(), saved.format)
+    return {
+        "rev": saved.rev,
+        "saved_at": moment(saved.at, "HH:mm:ss"),
+        "stamp": bench.article_stamp,
+        "preview": preview_html(bench, saved),
+        "quotes": render_template("_quotes.html", bench=bench),
+        "count": render_template("_heard_count.html", bench=bench),
+        "facts": render_template("_facts.html", bench=bench),
+    }
+
+
+def conflict_answer(error: Conflict, task_id: str, format: str) -> ResponseReturnValue:
+    told = {"error": error.code, "message": say(error), "theirs": _latest(task_id, format)}
+    return jsonify(told), error.status
 
 
 def preview_html(bench: Workbench, draft: Draft) -> str:

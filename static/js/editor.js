@@ -138,12 +138,22 @@ function saved(data, sent) {
   document.getElementById("article").dataset.stamp = live().dataset.article = data.stamp;
   document.getElementById("preview").innerHTML = data.preview; // sanitised by the server
   document.dispatchEvent(new Event("polosa:preview"));
-  const quotes = document.getElementById("quotes");
-  if (quotes) quotes.outerHTML = data.quotes;
+  showQuotes(data.quotes);
   const facts = document.getElementById("facts");
   if (facts) facts.outerHTML = data.facts;
   document.querySelectorAll("[data-heard-count]").forEach((count) => { count.innerHTML = data.count; });
   if (edited) { say("unsaved"); timer = setTimeout(save, PAUSE_MS); } else say("saved", { time: data.saved_at });
+}
+
+// The list is made anew; what was open beside a quote that still stands stays open.
+function showQuotes(html) {
+  const list = document.getElementById("quotes");
+  if (!list) return;
+  const boxes = () => [...document.querySelectorAll("#quotes [data-quote] details")]
+    .map((box) => [box, `${box.closest("[data-quote]").dataset.quote} ${box.querySelector("summary").dataset.testid}`]);
+  const opened = new Set(boxes().filter(([box]) => box.open).map(([, name]) => name));
+  list.outerHTML = html;
+  for (const [box, name] of boxes()) if (opened.has(name)) box.open = true;
 }
 
 function disagree({ theirs, message }) {

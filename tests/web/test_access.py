@@ -53,6 +53,7 @@ EXPECTED = {
         "desk.upload",
         "profile.api_key",
         "editing.draft",
+        "mending.mend",
         "formats.redraft",
         "formats.accept",
         "formats.discard",
