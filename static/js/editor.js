@@ -44,6 +44,10 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (event.detail.ctx.request.method !== "GET") lookAgain();
 });
 document.addEventListener("htmx:after:swap", () => { showMode(mode()); });
+// The server knows nothing of what a reader has opened beside a quote.
+document.addEventListener("htmx:before:morph:attr", (event) => {
+  if (event.detail.attrName === "open" && event.target.closest("#quotes [data-quote]")) event.preventDefault();
+});
 
 // --- tabs of a narrow screen ---
 

@@ -38,6 +38,11 @@ def test_a_click_puts_the_ellipsis_and_the_words_as_they_were_said(page, service
     # what is being typed is saved first, and both stand
     by(page, "mend-said-open").click()
     expect(by(page, "mend-change").locator("del")).to_have_text("девять")
+    page.evaluate(  # the pane as it comes when anything in it has changed
+        """() => { const pane = document.getElementById("checks");
+        return htmx.ajax("GET", pane.dataset.url, { source: pane, target: pane, swap: "outerMorph" }); }"""
+    )
+    expect(by(page, "mend-said-do")).to_be_visible()
     body.press("Control+End")
     body.press_sequentially("Дописано.")
     by(page, "mend-said-do").click()
@@ -53,3 +58,26 @@ def test_a_click_puts_the_ellipsis_and_the_words_as_they_were_said(page, service
     assert by(page, "body").input_value().replace("Дописано.", "") == second
     expect(by(page, "preview")).to_contain_text("восемь новых…")
     assert page.said == []
+
+
+def test_what_is_typed_while_a_quote_is_put_right_is_kept_beside_it(page, service):
+    """The answer is held back, as on a slow line; the next save meets a newer version and shows both."""
+    body = by(page, "body")
+    text = body.input_value()
+    body.fill(text.replace("восемь новых…", "восемь новых."))
+    expect(by(page, "mend-ellipsis-do")).to_have_count(1)
+    page.evaluate(
+        """() => { const post = polosa.post; polosa.post = async (url, ...more) => {
+            const answer = await post(url, ...more);
+            if (url.endsWith("/quotes/mend")) await new Promise((done) => setTimeout(done, 1500));
+            return answer; }; }"""
+    )
+    by(page, "mend-ellipsis-do").click()
+    body.press("Control+End")
+    body.press_sequentially("Ещё.")
+    expect(by(page, "conflict")).to_be_visible()
+    expect(body).to_have_value(re.compile(r"Ещё\.$"))
+    expect(page.locator("[data-conflict-body]")).to_have_value(re.compile("восемь новых…"))
+    by(page, "take-theirs").click()
+    expect(body).to_have_value(text)
+    assert all("409" in line for line in page.said)
