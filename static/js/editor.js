@@ -45,8 +45,8 @@ document.addEventListener("htmx:finally:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => { showMode(mode()); });
 // The server knows nothing of what a reader has opened beside a quote.
-document.addEventListener("htmx:before:morph:attr", (event) => {
-  if (event.detail.attrName === "open" && event.target.closest("#quotes [data-quote]")) event.preventDefault();
+htmx.registerExtension("what-is-open-stays-open", {
+  htmx_before_morph_attr: (element, { attrName }) => !(attrName === "open" && element.closest("#quotes [data-quote]")),
 });
 
 // --- tabs of a narrow screen ---
