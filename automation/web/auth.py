@@ -36,11 +36,8 @@ def load_user(session_id: str) -> User | None:
 
 
 def come_in(user: User) -> None:
-    """Begins a fresh session: nothing of the one before it stays but the language."""
-    language = session.get("language")
+    """Begins a fresh session: nothing of the one before it stays."""
     session.clear()
-    if language:
-        session["language"] = language
     session.permanent = True
     login_user(user)
 

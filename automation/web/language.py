@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, request, session
+from flask import Blueprint, Flask, current_app, redirect, request
 from flask_babel import Babel, format_date, format_datetime, gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -21,6 +21,10 @@ LANGUAGES = {"en": "English", "ru": "Русский", "uk": "Українськ�
 
 UNTIL = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d) UTC)?")
 
+#: Not in the session, whose cookie every answer renews: one on its way would bring the old language back.
+COOKIE = "polosa-language"
+YEAR_S = 365 * 24 * 3600
+
 pages = Blueprint("language", __name__)
 
 
@@ -30,7 +34,7 @@ def init_babel(app: Flask) -> None:
 
 def locale() -> str:
     """What was chosen on this page, else in the profile, else what the browser asks for, else the site's."""
-    wanted = (session.get("language"), getattr(current_user, "locale", None))
+    wanted = (request.cookies.get(COOKIE), getattr(current_user, "locale", None))
     chosen = next((code for code in wanted if code in LANGUAGES), None)
     site: str = newsroom().settings.locale
     return chosen or request.accept_languages.best_match(list(LANGUAGES)) or site
@@ -89,5 +93,7 @@ def safe_path(target: str | None, default: str = "/") -> str:
 def choose(code: str) -> Response:
     if code not in LANGUAGES:
         raise NotFound("There is no such page.")
-    session["language"] = code
-    return redirect(back())
+    answer = redirect(back())
+    answer.set_cookie(COOKIE, code, max_age=YEAR_S, httponly=True, samesite="Lax",
+                      secure=current_app.config["SESSION_COOKIE_SECURE"])  # fmt: skip
+    return answer

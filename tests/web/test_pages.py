@@ -265,3 +265,12 @@ def test_how_far_a_recording_is_heard_and_what_is_left(house, people, browser, t
         assert "0:05 of 0:10 heard" in text
         assert "Downloading GigaAM: 20 of 240 MB" in text
         assert "about 4 min left" in text
+
+
+def test_an_old_session_does_not_bring_the_old_language_back(people, browser) -> None:
+    """A poll on its way when the language is chosen answers with the session of before."""
+    viewer = browser("viewer")
+    before = viewer.client.get_cookie("polosa").value
+    viewer.get("/lang/uk")
+    viewer.client.set_cookie("polosa", before)
+    assert 'lang="uk"' in viewer.get("/").text
